@@ -1,0 +1,165 @@
+"""What an entry consists of, and the rules each field obeys (the public contract's table)."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
+
+
+class Category(StrEnum):
+    """The kinds of entry."""
+
+    GOTCHA = "gotcha"
+    PATTERN = "pattern"
+    PRINCIPLE = "principle"
+    SNIPPET = "snippet"
+    DEBUG = "debug"
+
+
+class Severity(StrEnum):
+    """How much it hurts, worst first."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MODERATE = "moderate"
+    MINOR = "minor"
+    TIP = "tip"
+
+
+SLUG_PATTERN = r"^[a-z0-9-]{1,100}$"
+TAG_PATTERN = r"^[a-z0-9.+#-]{1,50}$"
+MAX_PROSE = 100_000
+"""Characters a Markdown field may hold."""
+MAX_ITEMS = 50
+"""Items a list field may hold, tags apart."""
+
+# C0 controls but tab and newline, DEL, and the code points no UTF-8 text may hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def _normalise(value: object) -> object:
+    """Unify newlines, drop leading blank lines and trailing white space."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    return re.sub(r"\A(?:[ \t]*\n)+", "", text)
+
+
+def _printable(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("contains a control character; remove it")
+    return text
+
+
+def _one_line(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _none_if_empty(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _without_repeats(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+_http_url = TypeAdapter(AnyHttpUrl)
+
+
+def _is_http_url(text: str) -> str:
+    try:
+        _http_url.validate_python(text)
+    except ValueError:
+        raise ValueError("must be an http or https URL") from None
+    return text
+
+
+Printable = AfterValidator(_printable)
+Line = Annotated[str, Printable, BeforeValidator(_one_line)]
+"""Plain text on one line."""
+Prose = Annotated[
+    str,
+    Printable,
+    StringConstraints(min_length=1, max_length=MAX_PROSE),
+    BeforeValidator(_normalise),
+]
+"""Markdown."""
+OptionalProse = Annotated[Prose | None, BeforeValidator(_none_if_empty)]
+Word = Annotated[Line, StringConstraints(min_length=1, max_length=50), BeforeValidator(_lower)]
+OptionalWord = Annotated[Word | None, BeforeValidator(_none_if_empty)]
+Tag = Annotated[Line, StringConstraints(pattern=TAG_PATTERN), BeforeValidator(_lower)]
+Phrase = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+Url = Annotated[Line, StringConstraints(max_length=2000), AfterValidator(_is_http_url)]
+Unrepeated = AfterValidator(_without_repeats)
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+
+
+class EntryContent(BaseModel):
+    """Everything about an entry that a revision holds: what people write and change."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True, frozen=True)
+
+    title: Annotated[Line, StringConstraints(min_length=10, max_length=200)]
+    category: Category = Category.GOTCHA
+    severity: Severity = Severity.MODERATE
+    language: OptionalWord = None
+    framework: OptionalWord = None
+    environment: Annotated[list[Word], Field(max_length=MAX_ITEMS), Unrepeated] = []
+    tags: Annotated[list[Tag], Field(min_length=1, max_length=20), Unrepeated]
+    keywords: Annotated[list[Phrase], Field(max_length=MAX_ITEMS), Unrepeated] = []
+    error_messages: Annotated[list[Prose], Field(max_length=MAX_ITEMS), Unrepeated] = []
+    problem: Prose
+    solution: OptionalProse = None
+    why: OptionalProse = None
+    gotchas: Annotated[list[Prose], Field(max_length=MAX_ITEMS)] = []
+    context: OptionalProse = None
+    applies_to: Annotated[
+        Annotated[Line, StringConstraints(max_length=200)] | None, BeforeValidator(_none_if_empty)
+    ] = None
+    references: Annotated[list[Url], Field(max_length=MAX_ITEMS), Unrepeated] = []
+
+
+class EntryView(EntryContent):
+    """An entry as the doors show it."""
+
+    slug: Slug
+    revision: int
+    submitted_by: str
+    created_at: datetime
+    updated_at: datetime
+    votes: int
+    views: int
+    url: str
+
+
+class EntrySummary(BaseModel):
+    """What a list shows of an entry."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    id: int = Field(exclude=True)
+    slug: str
+    title: str
+    category: Category
+    severity: Severity
+    language: str | None
+    framework: str | None
+    tags: list[str]
+    votes: int
+    views: int
+    updated_at: datetime

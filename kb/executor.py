@@ -1,0 +1,72 @@
+"""The one place where work leaves the event loop: threads for I/O, processes for CPU.
+
+Processes are anyio's workers, each fed over its own pipes: half the cost a call of
+concurrent.futures' pool, killable one by one, and gone by themselves when the server is killed,
+because their standard input ends (docs/decisions/0002-worker-processes.md).
+"""
+
+from collections.abc import Callable
+from typing import TypeVar, TypeVarTuple, Unpack
+
+import anyio
+from anyio import BrokenWorkerProcess, to_process, to_thread
+
+from kb.errors import Busy
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+DEFAULT_TIMEOUT = 10.0
+"""Seconds a piece of CPU work may take before its process is killed."""
+
+MAX_WAITING = 200
+"""Calls that may wait for a process before further ones are refused."""
+
+
+class Executor:
+    """Runs blocking functions elsewhere and awaits their results."""
+
+    def __init__(self, processes: int = 2, threads: int = 8) -> None:
+        """Bound the worker processes (0: CPU work runs in threads) and the threads."""
+        self._inline = processes == 0
+        self._processes = anyio.CapacityLimiter(max(processes, 1))
+        self._threads = anyio.CapacityLimiter(threads)
+
+    async def io(self, function: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T:
+        """Return `function(*args)`, run in a thread."""
+        return await to_thread.run_sync(function, *args, limiter=self._threads)
+
+    async def cpu(
+        self,
+        function: Callable[[Unpack[Ts]], T],
+        *args: Unpack[Ts],
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> T:
+        """Return `function(*args)`, run in a worker process; both must pickle.
+
+        Raises Busy where too many calls wait already, or where the work takes over `timeout`
+        seconds: its process is then killed. A process that dies of itself is replaced and the
+        call made once more.
+        """
+        if self._processes.statistics().tasks_waiting >= MAX_WAITING:
+            raise Busy("The server has too much to do. Try again in a moment.")
+        if self._inline:
+            return await to_thread.run_sync(function, *args, limiter=self._processes)
+        try:
+            return await self._in_process(function, *args, timeout=timeout)
+        except BrokenWorkerProcess:
+            return await self._in_process(function, *args, timeout=timeout)
+
+    async def _in_process(
+        self, function: Callable[[Unpack[Ts]], T], *args: Unpack[Ts], timeout: float
+    ) -> T:
+        # The wait for a free process must not count towards the work's own time.
+        async with self._processes:
+            try:
+                with anyio.fail_after(timeout):
+                    return await to_process.run_sync(
+                        function, *args, cancellable=True, limiter=anyio.CapacityLimiter(1)
+                    )
+            except TimeoutError as error:
+                message = f"This took over {timeout:g} seconds and was stopped."
+                raise Busy(message) from error
