@@ -1,9 +1,10 @@
 """What an entry consists of, and the rules each field obeys (the public contract's table)."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -45,7 +46,7 @@ MAX_ITEMS = 50
 """Items a list field may hold, tags apart."""
 
 # C0 controls but tab and newline, DEL, and the code points no UTF-8 text may hold.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def _normalise(value: object) -> object:
@@ -57,7 +58,7 @@ def _normalise(value: object) -> object:
 
 
 def _printable(text: str) -> str:
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         raise ValueError("contains a control character; remove it")
     return text
 
@@ -132,6 +133,16 @@ class EntryContent(BaseModel):
         Annotated[Line, StringConstraints(max_length=200)] | None, BeforeValidator(_none_if_empty)
     ] = None
     references: Annotated[list[Url], Field(max_length=MAX_ITEMS), Unrepeated] = []
+
+    @classmethod
+    def stored(cls, values: Mapping[str, Any]) -> Self:
+        """Return the content that these values of ours hold.
+
+        They were validated when they came in; rules that were tightened since then do not make
+        an old revision unreadable.
+        """
+        kinds = {"category": Category(values["category"]), "severity": Severity(values["severity"])}
+        return cls.model_construct(**{name: values[name] for name in cls.model_fields} | kinds)
 
 
 class EntryView(EntryContent):

@@ -1,0 +1,92 @@
+"""Engines and sessions: many readers that never wait, writers one after another.
+
+SQLite in WAL mode lets readers go on beside one writer. Writers begin IMMEDIATE, because a
+transaction that reads first and asks for the write lock later fails when another wrote in between
+(https://www.sqlite.org/lang_transaction.html, "Deferred, immediate, and exclusive").
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+READERS = 4
+BUSY_MILLISECONDS = 15_000
+"""How long a writer waits for one in another process."""
+
+
+class ReadSession(AsyncSession):
+    """A session for looking: each statement sees the last commit, nothing is ever written."""
+
+
+class WriteSession(ReadSession):
+    """A session in a write transaction. Services flush it; whoever opened it commits."""
+
+
+class Database:
+    """The engines of one database and the sessions on them."""
+
+    def __init__(self, path: Path) -> None:
+        url = f"sqlite+aiosqlite:///{path}"
+        self._reader = create_async_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,
+            pool_size=READERS,
+            max_overflow=0,
+        )
+        # One connection: writers of this process queue here, fairly, and not in SQLite's busy loop.
+        self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+        _prepare(self._reader, begin=None)
+        _prepare(self._writer, begin="BEGIN IMMEDIATE")
+        self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
+        self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
+        self.after_commit: list[Callable[[], None]] = []
+        """Called, without waiting, whenever this process has committed something."""
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """Open a session for reading."""
+        async with self._read() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """Open a session for writing; it commits at the end, and rolls back on any exception."""
+        async with self._write() as session, session.begin():
+            yield session
+        for callback in self.after_commit:
+            callback()
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+def _prepare(engine: AsyncEngine, begin: str | None) -> None:
+    """Set each new connection up, and say how its transactions begin."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # The driver's own BEGIN would come late and deferred: we say it ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {BUSY_MILLISECONDS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    if begin is not None:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begun(connection: Any) -> None:
+            connection.exec_driver_sql(begin)

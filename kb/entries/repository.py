@@ -1,0 +1,165 @@
+"""SQL about entries. Reads select named columns; only writes go through the ORM."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, tuple_, update
+from sqlalchemy.orm import Mapped
+from sqlmodel import col, delete, select
+
+from kb.db.database import ReadSession, WriteSession
+from kb.entries.schemas import EntrySummary
+from kb.entries.selection import FACETS, Selection, Sort
+from kb.models import Entry, EntryTag, Outbox
+
+_SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
+_COLUMN: dict[Sort, Mapped[Any]] = {
+    Sort.RELEVANCE: col(Entry.created_at),
+    Sort.NEWEST: col(Entry.created_at),
+    Sort.UPDATED: col(Entry.updated_at),
+    Sort.VOTES: col(Entry.votes),
+    Sort.VIEWS: col(Entry.views),
+}
+
+
+async def by_slug(session: ReadSession, slug: str) -> Entry | None:
+    """Return the entry, or None."""
+    return (await session.exec(select(Entry).where(Entry.slug == slug))).one_or_none()
+
+
+async def by_id(session: ReadSession, entry_id: int) -> Entry | None:
+    """Return the entry, or None."""
+    return await session.get(Entry, entry_id)
+
+
+async def by_ids(session: ReadSession, ids: Sequence[int]) -> list[Entry]:
+    """Return those of the entries that exist, in no particular order."""
+    return list((await session.exec(select(Entry).where(col(Entry.id).in_(ids)))).all())
+
+
+async def slugs_like(session: ReadSession, slug: str) -> set[str]:
+    """Return the slugs taken that begin with `slug`."""
+    matching = col(Entry.slug).startswith(slug, autoescape=True)
+    return set((await session.exec(select(Entry.slug).where(matching))).all())
+
+
+async def summaries(session: ReadSession, ids: Sequence[int]) -> dict[int, EntrySummary]:
+    """Return the summaries of those of the entries that exist, by id."""
+    rows = await session.execute(select(*_SUMMARY).where(col(Entry.id).in_(ids)))
+    return {row.id: _summary(row) for row in rows}
+
+
+def in_order(selection: Selection, sort: Sort) -> Select[Any]:
+    """Return the query for the summaries of the selection, in that order."""
+    order = (_COLUMN[sort].desc(), col(Entry.id).desc())
+    query: Select[Any] = select(*_SUMMARY)
+    return query.where(*_conditions(selection)).order_by(*order)
+
+
+def after(query: Select[Any], sort: Sort, position: tuple[Any, int]) -> Select[Any]:
+    """Return the query for what comes after this (sort value, id), of a query `in_order`."""
+    return query.where(tuple_(_COLUMN[sort], col(Entry.id)) < position)
+
+
+async def fetch(session: ReadSession, query: Select[Any], limit: int) -> list[EntrySummary]:
+    """Return the first `limit` summaries of a query `in_order`."""
+    return [_summary(row) for row in await session.execute(query.limit(limit))]
+
+
+async def count(session: ReadSession, selection: Selection) -> int:
+    """Return how many entries the selection holds."""
+    query = select(func.count()).select_from(Entry).where(*_conditions(selection))
+    return (await session.exec(query)).one()
+
+
+async def facet_counts(
+    session: ReadSession, selection: Selection
+) -> dict[str, list[tuple[str, int]]]:
+    """Return, by facet, each value within the selection and how many entries have it."""
+    return {name: await _facet_count(session, selection, name) for name in FACETS}
+
+
+async def _facet_count(
+    session: ReadSession, selection: Selection, name: str
+) -> list[tuple[str, int]]:
+    if name == "tag":
+        value: Mapped[Any] = col(EntryTag.tag)
+        query = select(value, func.count()).join(Entry, col(Entry.id) == col(EntryTag.entry_id))
+    else:
+        value = getattr(Entry, name)
+        query = select(value, func.count()).where(value.is_not(None))
+    query = query.where(*_conditions(selection)).group_by(value)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
+    """Return every tag with the number of its entries, the most used first."""
+    number = func.count()
+    query = select(EntryTag.tag, number).group_by(col(EntryTag.tag))
+    rows = await session.exec(query.order_by(number.desc(), col(EntryTag.tag)))
+    return [(tag, uses) for tag, uses in rows]
+
+
+async def revisions_by_id(session: ReadSession) -> dict[int, int]:
+    """Return the current revision number of every entry, by id."""
+    return dict((await session.exec(select(Entry.id, Entry.revision))).all())
+
+
+async def all_ids(session: ReadSession) -> list[int]:
+    """Return every entry's id, in order of creation."""
+    return list((await session.exec(select(Entry.id).order_by(col(Entry.id)))).all())
+
+
+async def add(session: WriteSession, entry: Entry) -> None:
+    """Store a new entry, its tags, and the note that the index lacks it."""
+    session.add(entry)
+    await session.flush()
+    await _changed(session, entry)
+
+
+async def compare_and_swap(
+    session: WriteSession, entry: Entry, base: int, values: dict[str, Any]
+) -> bool:
+    """Write the values into the entry where its stored revision is still `base`; say whether.
+
+    The comparison is part of the UPDATE, so that of two writers with one base only one wins.
+    """
+    statement = update(Entry).where(col(Entry.id) == entry.id, col(Entry.revision) == base)
+    result = await session.execute(statement.values(values).returning(col(Entry.id)))
+    if result.one_or_none() is None:
+        return False
+    await session.refresh(entry)
+    await _changed(session, entry)
+    return True
+
+
+async def _changed(session: WriteSession, entry: Entry) -> None:
+    """Bring the tags in line with the entry, and note that the index lacks its present state."""
+    await session.exec(delete(EntryTag).where(col(EntryTag.entry_id) == entry.id))
+    session.add_all([EntryTag(entry_id=entry.id, tag=tag) for tag in entry.tags])
+    session.add(Outbox(entry_id=entry.id))
+    await session.flush()
+
+
+async def add_views(session: WriteSession, views: dict[int, int]) -> None:
+    """Add to the view counts, by entry id."""
+    for entry_id, number in views.items():
+        statement = update(Entry).where(col(Entry.id) == entry_id)
+        await session.execute(statement.values(views=Entry.views + number))
+
+
+def _summary(row: Row[Any]) -> EntrySummary:
+    return EntrySummary.model_validate(row)
+
+
+def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        col(Entry.id).in_(select(EntryTag.entry_id).where(EntryTag.tag == tag))
+        for tag in selection.tag
+    ]
+    conditions.extend(
+        getattr(Entry, name).in_(values)
+        for name, values in selection.chosen().items()
+        if values and name != "tag"
+    )
+    return conditions

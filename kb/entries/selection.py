@@ -1,0 +1,70 @@
+"""Which entries are meant, and in which order: the facets and sorts of the public contract."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kb.entries.schemas import Category, Severity, Tag, Word
+
+PAGE_SIZE = 20
+
+
+class Sort(StrEnum):
+    """Orders a list can have; relevance is the newest first where there is no query."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    UPDATED = "updated"
+    VOTES = "votes"
+    VIEWS = "views"
+
+
+class Selection(BaseModel):
+    """Facet values chosen: an entry has all of the tags, and one of the values of each other."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tag: Annotated[list[Tag], Field(max_length=20)] = []
+    category: Annotated[list[Category], Field(max_length=5)] = []
+    severity: Annotated[list[Severity], Field(max_length=5)] = []
+    language: Annotated[list[Word], Field(max_length=20)] = []
+    framework: Annotated[list[Word], Field(max_length=20)] = []
+
+    def chosen(self) -> dict[str, tuple[str, ...]]:
+        """Return the chosen values by facet, in the facets' order; empty ones too."""
+        return {name: tuple(getattr(self, name)) for name in FACETS}
+
+
+FACETS = ("category", "severity", "language", "framework", "tag")
+"""The facets in the order in which pages show them."""
+
+
+class FacetValue(BaseModel):
+    """A value of a facet, how many entries of the result have it, and whether it is chosen."""
+
+    value: str
+    count: int
+    selected: bool
+
+
+Facets = dict[str, list[FacetValue]]
+
+
+def facets_from_counts(counts: dict[str, list[tuple[str, int]]], selection: Selection) -> Facets:
+    """Return the facets for `counts` (by facet: value and number), chosen values marked.
+
+    A chosen value that no entry of the result has is still listed, with 0, so that it can be
+    taken off.
+    """
+    facets: Facets = {}
+    for name, chosen in selection.chosen().items():
+        numbers = dict(counts.get(name, ())) | {
+            value: 0 for value in chosen if value not in dict(counts.get(name, ()))
+        }
+        ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+        facets[name] = [
+            FacetValue(value=value, count=count, selected=value in chosen)
+            for value, count in ordered
+        ]
+    return facets

@@ -1,0 +1,59 @@
+"""Looking at entries: one, and lists of them."""
+
+from dataclasses import dataclass
+
+from kb.accounts.policy import Action, Actor, require
+from kb.db.database import ReadSession
+from kb.entries import repository
+from kb.entries.schemas import EntryContent, EntrySummary
+from kb.entries.selection import PAGE_SIZE, Facets, Selection, Sort, facets_from_counts
+from kb.errors import NotFound
+from kb.models import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of entries, and what the pages around it hold."""
+
+    items: list[EntrySummary]
+    total: int
+
+
+async def get(session: ReadSession, actor: Actor, slug: str) -> Entry:
+    """Return the entry.
+
+    Raises:
+        NotFound: there is none of that slug.
+    """
+    require(actor, Action.READ)
+    entry = await repository.by_slug(session, slug)
+    if entry is None:
+        raise NotFound(f"There is no entry “{slug}”.")
+    return entry
+
+
+def content_of(entry: Entry) -> EntryContent:
+    """Return what the entry's current revision holds."""
+    return EntryContent.stored(entry.__dict__)
+
+
+async def page_of(
+    session: ReadSession, actor: Actor, selection: Selection, sort: Sort, page: int
+) -> Listing:
+    """Return page `page` (from 1) of the selection, 20 entries a page."""
+    require(actor, Action.READ)
+    query = repository.in_order(selection, sort).offset((page - 1) * PAGE_SIZE)
+    items = await repository.fetch(session, query, PAGE_SIZE)
+    return Listing(items, await repository.count(session, selection))
+
+
+async def facets(session: ReadSession, actor: Actor, selection: Selection) -> Facets:
+    """Return the facets of the selection, each value with its number of entries."""
+    require(actor, Action.READ)
+    return facets_from_counts(await repository.facet_counts(session, selection), selection)
+
+
+async def tags(session: ReadSession, actor: Actor) -> list[tuple[str, int]]:
+    """Return every tag with the number of its entries, the most used first."""
+    require(actor, Action.READ)
+    return await repository.tag_counts(session)

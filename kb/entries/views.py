@@ -1,0 +1,48 @@
+"""Counting views behind the request: in memory, then many in one transaction."""
+
+from collections import Counter
+
+import anyio
+
+from kb.db.database import Database
+from kb.entries import repository
+
+FLUSH_SECONDS = 5.0
+
+
+class ViewCounter:
+    """Views that are not in the database yet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._pending: Counter[int] = Counter()
+
+    def count(self, entry_id: int) -> None:
+        """Count one view."""
+        self._pending[entry_id] += 1
+
+    def pending(self, entry_id: int) -> int:
+        """Return how many views of the entry the database has yet to hear of."""
+        return self._pending[entry_id]
+
+    async def flush(self) -> None:
+        """Write what was counted."""
+        views, self._pending = self._pending, Counter()
+        if not views:
+            return
+        try:
+            async with self._database.write() as session:
+                await repository.add_views(session, views)
+        except BaseException:
+            self._pending.update(views)
+            raise
+
+    async def run(self) -> None:
+        """Flush from time to time until cancelled, and then once more."""
+        try:
+            while True:
+                await anyio.sleep(FLUSH_SECONDS)
+                await self.flush()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.flush()

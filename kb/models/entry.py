@@ -1,0 +1,45 @@
+"""Entries in their current state."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+
+class Entry(SQLModel, table=True):
+    """One entry: the content of its current revision, and what is counted about it."""
+
+    id: int = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    revision: int
+    submitted_by: str
+    created_at: datetime = Field(index=True)
+    updated_at: datetime = Field(index=True)
+    votes: int = Field(default=0, index=True)
+    views: int = Field(default=0, index=True)
+
+    title: str
+    category: str = Field(index=True)
+    severity: str = Field(index=True)
+    language: str | None = Field(default=None, index=True)
+    framework: str | None = Field(default=None, index=True)
+    environment: list[str] = Field(sa_type=JSON)
+    tags: list[str] = Field(sa_type=JSON)
+    keywords: list[str] = Field(sa_type=JSON)
+    error_messages: list[str] = Field(sa_type=JSON)
+    problem: str
+    solution: str | None = None
+    why: str | None = None
+    gotchas: list[str] = Field(sa_type=JSON)
+    context: str | None = None
+    applies_to: str | None = None
+    references: list[str] = Field(sa_type=JSON)
+
+
+class EntryTag(SQLModel, table=True):
+    """One tag of one entry, for filters and counts."""
+
+    __tablename__ = "entry_tag"
+
+    entry_id: int = Field(primary_key=True, foreign_key="entry.id")
+    tag: str = Field(primary_key=True, index=True)

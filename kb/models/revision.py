@@ -1,0 +1,34 @@
+"""Revisions: full snapshots, written once."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, String, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class RevisionKind(StrEnum):
+    """How a revision came about."""
+
+    CREATE = "create"
+    EDIT = "edit"
+    RESTORE = "restore"
+    IMPORT = "import"
+
+
+class Revision(SQLModel, table=True):
+    """One applied state of an entry. Rows are only ever inserted."""
+
+    __table_args__ = (UniqueConstraint("entry_id", "number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id")
+    number: int
+    kind: RevisionKind = Field(sa_type=String)
+    base: int | None = None
+    restored: int | None = None
+    author: str
+    summary: str
+    created_at: datetime
+    content: dict[str, Any] = Field(sa_type=JSON)

@@ -1,0 +1,32 @@
+"""Suggestions: proposed revisions and proposed entries that wait for a review."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlmodel import Field, SQLModel
+
+
+class SuggestionStatus(StrEnum):
+    """Where a suggestion stands."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class Suggestion(SQLModel, table=True):
+    """A proposed state of an entry, or a proposed entry where `entry_id` is null."""
+
+    id: int = Field(default=None, primary_key=True)
+    entry_id: int | None = Field(default=None, foreign_key="entry.id", index=True)
+    base: int | None = None
+    author: str
+    summary: str
+    created_at: datetime
+    content: dict[str, Any] = Field(sa_type=JSON)
+    status: SuggestionStatus = Field(default=SuggestionStatus.PENDING, sa_type=String, index=True)
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reason: str | None = None

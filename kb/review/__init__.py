@@ -1,0 +1,1 @@
+"""Review: how proposed changes come in, wait, and are decided."""

@@ -1,0 +1,39 @@
+"""SQL about suggestions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+
+from kb.db.database import ReadSession, WriteSession
+from kb.models import Suggestion, SuggestionStatus
+
+
+async def get(session: ReadSession, suggestion_id: int) -> Suggestion | None:
+    """Return the suggestion, or None."""
+    return await session.get(Suggestion, suggestion_id)
+
+
+async def pending(session: ReadSession) -> Sequence[Suggestion]:
+    """Return the suggestions that wait, the oldest first."""
+    query = select(Suggestion).where(Suggestion.status == SuggestionStatus.PENDING)
+    return (await session.exec(query.order_by(col(Suggestion.id)))).all()
+
+
+async def count_pending(session: ReadSession, entry_id: int | None = None) -> int:
+    """Return how many suggestions wait: of all, or of one entry."""
+    query = select(func.count()).where(col(Suggestion.status) == SuggestionStatus.PENDING)
+    if entry_id is not None:
+        query = query.where(col(Suggestion.entry_id) == entry_id)
+    return (await session.exec(query)).one()
+
+
+async def decide(session: WriteSession, suggestion: Suggestion, values: dict[str, Any]) -> bool:
+    """Write the decision where the suggestion still waits; say whether it did."""
+    statement = update(Suggestion).where(
+        col(Suggestion.id) == suggestion.id,
+        col(Suggestion.status) == SuggestionStatus.PENDING,
+    )
+    result = await session.execute(statement.values(values).returning(col(Suggestion.id)))
+    return result.one_or_none() is not None

@@ -1,0 +1,1 @@
+"""Revisions: how entries come about and change, and how their states compare."""

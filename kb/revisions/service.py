@@ -1,0 +1,142 @@
+"""The history of entries: reading it, and adding to it.
+
+Functions that add expect a caller that has asked the policy (kb.review does): they are the one
+path by which an entry ever changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kb import clock
+from kb.accounts.policy import Actor
+from kb.db.database import ReadSession, WriteSession
+from kb.entries import repository as entries_repository
+from kb.entries import service as entries
+from kb.entries.schemas import EntryContent
+from kb.entries.slugs import base_slug, slug_from_title
+from kb.errors import Conflict, FieldError, Invalid, NotFound
+from kb.models import Entry, Revision, RevisionKind
+from kb.revisions import repository
+
+
+class StaleBase(Conflict):
+    """The entry has moved on since the edit began; holds what is needed to go on from there."""
+
+    slug = "stale-base"
+    title = "Somebody else has changed this entry"
+
+    def __init__(self, entry: Entry, base: int, yours: EntryContent) -> None:
+        super().__init__(
+            f"You started from revision {base}; the entry is at revision {entry.revision} now. "
+            "Nothing was saved. Compare, then send your change again from the current revision."
+        )
+        self.entry = entry
+        self.base = base
+        self.yours = yours
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written into an entry's history, and how it came about."""
+
+    content: EntryContent
+    author: str
+    summary: str
+    kind: RevisionKind
+    base: int | None = None
+    restored: int | None = None
+    at: datetime = field(default_factory=clock.now)
+
+
+async def history(session: ReadSession, actor: Actor, slug: str) -> Sequence[Revision]:
+    """Return the entry's revisions, the newest first. Raises NotFound."""
+    entry = await entries.get(session, actor, slug)
+    return await repository.of_entry(session, entry.id)
+
+
+async def get(session: ReadSession, actor: Actor, slug: str, number: int) -> Revision:
+    """Return one revision of an entry. Raises NotFound."""
+    entry = await entries.get(session, actor, slug)
+    revision = await repository.numbered(session, entry.id, number)
+    if revision is None:
+        raise NotFound(
+            f"“{slug}” has no revision {number}; it has revisions 1 to {entry.revision}."
+        )
+    return revision
+
+
+def content_of(revision: Revision) -> EntryContent:
+    """Return what the revision holds."""
+    return EntryContent.stored(revision.content)
+
+
+async def create(session: WriteSession, change: Change, slug: str | None = None) -> Entry:
+    """Store a new entry with its revision 1, under `slug` or one made from the title.
+
+    Raises:
+        Conflict: the slug asked for is taken.
+    """
+    content = change.content
+    taken = await entries_repository.slugs_like(session, slug or base_slug(content.title)[:90])
+    if slug in taken:
+        raise Conflict(f"There is an entry “{slug}” already.")
+    entry = Entry(
+        **content.model_dump(),
+        slug=slug or slug_from_title(content.title, taken),
+        revision=1,
+        submitted_by=change.author,
+        created_at=change.at,
+        updated_at=change.at,
+    )
+    await entries_repository.add(session, entry)
+    _record(session, entry, change)
+    return entry
+
+
+def check(entry: Entry, change: Change) -> int:
+    """Return the change's base, where the change can be applied to the entry as it is now.
+
+    Raises:
+        StaleBase: the entry has moved on since.
+        Invalid: the base never existed, or nothing would change.
+    """
+    base = change.base
+    if base is None or not 1 <= base <= entry.revision:
+        raise Invalid(
+            f"There is no revision {base}; the entry has 1 to {entry.revision}.",
+            (FieldError("base", f"must be from 1 to {entry.revision}"),),
+        )
+    if base != entry.revision:
+        raise StaleBase(entry, base, change.content)
+    if change.content == entries.content_of(entry):
+        raise Invalid("This changes nothing: it is what the current revision says.")
+    return base
+
+
+async def apply(session: WriteSession, entry: Entry, change: Change) -> Revision:
+    """Make the change the entry's next revision, if its base is still the current one.
+
+    Raises what `check` raises.
+    """
+    base = check(entry, change)
+    values = change.content.model_dump() | {"revision": base + 1, "updated_at": change.at}
+    if not await entries_repository.compare_and_swap(session, entry, base, values):
+        raise StaleBase(entry, base, change.content)
+    return _record(session, entry, change)
+
+
+def _record(session: WriteSession, entry: Entry, change: Change) -> Revision:
+    revision = Revision(
+        entry_id=entry.id,
+        number=entry.revision,
+        kind=change.kind,
+        base=change.base,
+        restored=change.restored,
+        author=change.author,
+        summary=change.summary,
+        created_at=change.at,
+        content=change.content.model_dump(mode="json"),
+    )
+    session.add(revision)
+    return revision
