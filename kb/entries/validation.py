@@ -11,6 +11,7 @@ from kb.errors import FieldError, Invalid
 
 _MESSAGES = {
     "missing": "is required",
+    "timezone_aware": "must have a time zone, as in 2026-01-02T03:04:05Z",
     "extra_forbidden": "is not a known field",
     "string_type": "must be text",
     "list_type": "must be a list",
