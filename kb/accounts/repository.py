@@ -34,7 +34,7 @@ async def use_link(session: WriteSession, secret_hash: str, now: datetime) -> in
     """Remove the sign-in link and return its person's id, unless it is unknown or over."""
     matching = (col(SignInLink.secret_hash) == secret_hash, col(SignInLink.expires_at) > now)
     statement = delete(SignInLink).where(*matching).returning(col(SignInLink.person_id))
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.exec(statement)).scalar_one_or_none()
 
 
 async def end_sign_in(session: WriteSession, secret_hash: str) -> None:

@@ -5,12 +5,12 @@ transaction that reads first and asks for the write lock later fails when anothe
 (https://www.sqlite.org/lang_transaction.html, "Deferred, immediate, and exclusive").
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Row, Select, event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +21,10 @@ BUSY_MILLISECONDS = 15_000
 
 class ReadSession(AsyncSession):
     """A session for looking: each statement sees the last commit, nothing is ever written."""
+
+    async def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """Return the rows of a query for named columns, past the ORM: half the work."""
+        return (await (await self.connection()).execute(query)).all()
 
 
 class WriteSession(ReadSession):

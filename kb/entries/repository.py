@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, String, cast, func, or_, tuple_, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, delete, select
 
@@ -45,8 +45,8 @@ async def slugs_like(session: ReadSession, slug: str) -> set[str]:
 
 async def summaries(session: ReadSession, ids: Sequence[int]) -> dict[int, EntrySummary]:
     """Return the summaries of those of the entries that exist, by id."""
-    rows = await session.execute(select(*_SUMMARY).where(col(Entry.id).in_(ids)))
-    return {row.id: _summary(row) for row in rows}
+    query: Select[Any] = select(*_SUMMARY).where(col(Entry.id).in_(ids))
+    return {row.id: _summary(row) for row in await session.rows(query)}
 
 
 def in_order(selection: Selection, sort: Sort) -> Select[Any]:
@@ -63,7 +63,32 @@ def after(query: Select[Any], sort: Sort, position: tuple[Any, int]) -> Select[A
 
 async def fetch(session: ReadSession, query: Select[Any], limit: int) -> list[EntrySummary]:
     """Return the first `limit` summaries of a query `in_order`."""
-    return [_summary(row) for row in await session.execute(query.limit(limit))]
+    return [_summary(row) for row in await session.rows(query.limit(limit))]
+
+
+def sorted_ids(ids: Sequence[int], sort: Sort) -> Select[Any]:
+    """Return the query for these entries' ids, in that order."""
+    query: Select[Any] = select(Entry.id).where(col(Entry.id).in_(ids))
+    return query.order_by(_COLUMN[sort].desc(), col(Entry.id).desc())
+
+
+def containing(words: Sequence[str], selection: Selection, sort: Sort) -> Select[Any]:
+    """Return the query for the ids of the entries of the selection that hold all of the words.
+
+    Reads every row: only for while there is no search index.
+    """
+    searched = (Entry.title, Entry.problem, Entry.solution, Entry.error_messages, Entry.keywords)
+    query: Select[Any] = select(Entry.id).where(*_conditions(selection))
+    for word in words:
+        query = query.where(
+            or_(*(cast(column, String).icontains(word, autoescape=True) for column in searched))
+        )
+    return query.order_by(_COLUMN[sort].desc(), col(Entry.id).desc())
+
+
+async def count_rows(session: ReadSession, query: Select[Any]) -> int:
+    """Return how many rows the query has."""
+    return (await session.exec(select(func.count()).select_from(query.subquery()))).one()
 
 
 async def count(session: ReadSession, selection: Selection) -> int:
@@ -84,12 +109,14 @@ async def _facet_count(
 ) -> list[tuple[str, int]]:
     if name == "tag":
         value: Mapped[Any] = col(EntryTag.tag)
-        query = select(value, func.count()).join(Entry, col(Entry.id) == col(EntryTag.entry_id))
+        query: Select[Any] = select(value, func.count()).join(
+            Entry, col(Entry.id) == col(EntryTag.entry_id)
+        )
     else:
         value = getattr(Entry, name)
         query = select(value, func.count()).where(value.is_not(None))
     query = query.where(*_conditions(selection)).group_by(value)
-    return [(row[0], row[1]) for row in await session.execute(query)]
+    return [(row[0], row[1]) for row in await session.rows(query)]
 
 
 async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
@@ -125,7 +152,7 @@ async def compare_and_swap(
     The comparison is part of the UPDATE, so that of two writers with one base only one wins.
     """
     statement = update(Entry).where(col(Entry.id) == entry.id, col(Entry.revision) == base)
-    result = await session.execute(statement.values(values).returning(col(Entry.id)))
+    result = await session.exec(statement.values(values).returning(col(Entry.id)))
     if result.one_or_none() is None:
         return False
     await session.refresh(entry)
@@ -145,7 +172,7 @@ async def add_views(session: WriteSession, views: dict[int, int]) -> None:
     """Add to the view counts, by entry id."""
     for entry_id, number in views.items():
         statement = update(Entry).where(col(Entry.id) == entry_id)
-        await session.execute(statement.values(views=Entry.views + number))
+        await session.exec(statement.values(views=Entry.views + number))
 
 
 def _summary(row: Row[Any]) -> EntrySummary:

@@ -1,5 +1,6 @@
 """Which entries are meant, and in which order: the facets and sorts of the public contract."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -25,18 +26,18 @@ class Selection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tag: Annotated[list[Tag], Field(max_length=20)] = []
     category: Annotated[list[Category], Field(max_length=5)] = []
     severity: Annotated[list[Severity], Field(max_length=5)] = []
     language: Annotated[list[Word], Field(max_length=20)] = []
     framework: Annotated[list[Word], Field(max_length=20)] = []
+    tag: Annotated[list[Tag], Field(max_length=20)] = []
 
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """Return the chosen values by facet, in the facets' order; empty ones too."""
-        return {name: tuple(getattr(self, name)) for name in FACETS}
+        return {name: tuple(getattr(self, name)) for name in type(self).model_fields}
 
 
-FACETS = ("category", "severity", "language", "framework", "tag")
+FACETS = tuple(Selection.model_fields)
 """The facets in the order in which pages show them."""
 
 
@@ -51,7 +52,9 @@ class FacetValue(BaseModel):
 Facets = dict[str, list[FacetValue]]
 
 
-def facets_from_counts(counts: dict[str, list[tuple[str, int]]], selection: Selection) -> Facets:
+def facets_from_counts(
+    counts: Mapping[str, Sequence[tuple[str, int]]], selection: Selection
+) -> Facets:
     """Return the facets for `counts` (by facet: value and number), chosen values marked.
 
     A chosen value that no entry of the result has is still listed, with 0, so that it can be
@@ -59,9 +62,7 @@ def facets_from_counts(counts: dict[str, list[tuple[str, int]]], selection: Sele
     """
     facets: Facets = {}
     for name, chosen in selection.chosen().items():
-        numbers = dict(counts.get(name, ())) | {
-            value: 0 for value in chosen if value not in dict(counts.get(name, ()))
-        }
+        numbers = dict.fromkeys(chosen, 0) | dict(counts.get(name, ()))
         ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
         facets[name] = [
             FacetValue(value=value, count=count, selected=value in chosen)

@@ -35,5 +35,5 @@ async def decide(session: WriteSession, suggestion: Suggestion, values: dict[str
         col(Suggestion.id) == suggestion.id,
         col(Suggestion.status) == SuggestionStatus.PENDING,
     )
-    result = await session.execute(statement.values(values).returning(col(Suggestion.id)))
+    result = await session.exec(statement.values(values).returning(col(Suggestion.id)))
     return result.one_or_none() is not None

@@ -1,0 +1,57 @@
+"""What routes of every door ask for in their signatures."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from kb.accounts import service as accounts
+from kb.accounts.policy import Actor
+from kb.db.database import ReadSession, WriteSession
+from kb.errors import NotSignedIn
+from kb.runtime import Runtime
+
+SESSION_COOKIE = "kb_session"
+
+
+def _runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+Kb = Annotated[Runtime, Depends(_runtime)]
+
+
+async def _read(runtime: Kb) -> AsyncIterator[ReadSession]:
+    async with runtime.database.read() as session:
+        yield session
+
+
+async def _write(runtime: Kb) -> AsyncIterator[WriteSession]:
+    async with runtime.database.write() as session:
+        yield session
+
+
+# "function": the session ends when the route returns, so that a commit that fails is an error
+# the client sees, and not one after a reply that said it went well.
+Read = Annotated[ReadSession, Depends(_read, scope="function")]
+Write = Annotated[WriteSession, Depends(_write, scope="function")]
+
+
+async def _actor(request: Request, runtime: Kb) -> Actor:
+    anyone = runtime.settings.anonymous
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if not scheme and not cookie:
+        return accounts.anonymous(anyone)
+    async with runtime.database.read() as session:
+        if scheme:
+            if scheme.lower() != "bearer":
+                raise NotSignedIn("Use `Authorization: Bearer` with an API token.")
+            return await accounts.actor_with_token(session, credentials.strip(), anyone)
+        actor = await accounts.actor_signed_in(session, cookie or "", anyone)
+    return actor or accounts.anonymous(anyone)
+
+
+By = Annotated[Actor, Depends(_actor)]
+"""Whoever is behind the request."""

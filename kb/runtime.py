@@ -1,0 +1,71 @@
+"""Everything that has to be opened and closed, once, in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from kb.content.renderer import Renderer
+from kb.db.database import Database
+from kb.db.migrate import upgrade
+from kb.entries.views import ViewCounter
+from kb.executor import Executor
+from kb.search.indexer import Indexer
+from kb.search.service import SearchService
+from kb.search.whoosh.engine import WhooshEngine
+from kb.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What requests, commands and tests work with."""
+
+    settings: Settings
+    database: Database
+    executor: Executor
+    renderer: Renderer
+    indexer: Indexer
+    search: SearchService
+    views: ViewCounter
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterator[Runtime]:
+    """Open a runtime on the data folder, migrated where it has to be.
+
+    `processes` bounds the workers for CPU-bound work; 0 runs it in threads, which suits a
+    command that has nothing else to do and does not want to wait for processes to start.
+    """
+    executor = Executor(processes)
+    await executor.io(upgrade, settings.database_path)
+    database = Database(settings.database_path)
+    try:
+        engine = WhooshEngine(settings.index_dir, executor)
+        indexer = Indexer(database, engine, executor, settings.data_dir / "indexer.lock")
+        database.after_commit.append(indexer.nudge)
+        yield Runtime(
+            settings=settings,
+            database=database,
+            executor=executor,
+            renderer=Renderer(executor),
+            indexer=indexer,
+            search=SearchService(engine, executor, on_unavailable=indexer.nudge),
+            views=ViewCounter(database),
+        )
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
+async def in_background(runtime: Runtime) -> AsyncIterator[None]:
+    """Keep the index in step and write view counts while the context lasts."""
+    jobs: list[Coroutine[None, None, None]] = [runtime.indexer.run(), runtime.views.run()]
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task

@@ -1,0 +1,154 @@
+"""From the outbox to the index: what the database says, the index will say soon.
+
+Rows are forgotten only after the engine has committed what they stand for. A process that dies in
+between leaves them, and whoever comes next applies them again, which is harmless.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+from filelock import FileLock, Timeout
+
+from kb.db.database import Database
+from kb.entries import repository as entries_repository
+from kb.executor import Executor
+from kb.search import outbox
+from kb.search.documents import document_of
+from kb.search.engine import Document, IndexUnavailable, SearchEngine
+
+BATCH = 100
+"""Entries a transaction of the index takes in: a fraction of a second's work."""
+
+POLL_SECONDS = 0.25
+"""How soon what another process has committed is noticed."""
+
+RETRY_SECONDS = 2.0
+LOCK_RETRY_SECONDS = 0.05
+
+_log = logging.getLogger(__name__)
+
+
+class Indexer:
+    """Keeps one index in step with one database, alone among the processes that share them."""
+
+    def __init__(
+        self, database: Database, engine: SearchEngine, executor: Executor, lock_path: Path
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._executor = executor
+        # Taken in whichever thread is free, so it belongs to this object and to no thread.
+        self._lock = FileLock(lock_path, thread_local=False)
+        self._taking = anyio.Lock()
+        self._nudged = anyio.Event()
+
+    def nudge(self) -> None:
+        """Say that there may be something to do now."""
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Heal the index, then keep it in step until cancelled."""
+        healed = False
+        while True:
+            try:
+                if not healed:
+                    await self.heal()
+                    healed = True
+                await self.drain()
+            except IndexUnavailable:
+                healed = False
+            except Exception:  # noqa: BLE001 (logged; whatever it was, the next try may go well)
+                _log.exception("The search index could not be brought up to date; trying again")
+                await anyio.sleep(RETRY_SECONDS)
+            with anyio.move_on_after(POLL_SECONDS):
+                await self._nudged.wait()
+            self._nudged = anyio.Event()
+
+    async def drain(self) -> None:
+        """Take in everything that waits. Raises IndexUnavailable."""
+        if not await self._waiting():
+            return
+        async with self._alone():
+            while await self._take_batch():
+                pass
+
+    async def heal(self) -> None:
+        """Rebuild an index that cannot be used; of one that can, mend what differs."""
+        try:
+            differing = await self.differences()
+        except IndexUnavailable as error:
+            _log.warning("Building the search index: %s", error.detail)
+            await self.rebuild()
+            return
+        if differing:
+            _log.warning("The search index lacks %d changes; mending it", len(differing))
+            async with self._database.write() as session:
+                outbox.add(session, differing)
+
+    async def differences(self) -> list[int]:
+        """Return the ids of entries that the index lacks, has in another state, or has too many.
+
+        What waits in the outbox counts as differing. Raises IndexUnavailable.
+        """
+        async with self._database.read() as session:
+            wanted = await entries_repository.revisions_by_id(session)
+        found = await self._engine.contents()
+        every = wanted.keys() | found.keys()
+        return sorted(one for one in every if wanted.get(one) != found.get(one))
+
+    async def rebuild(self) -> None:
+        """Build the index anew from the database; searches go on in the old one meanwhile."""
+        async with self._alone():
+            async with self._database.read() as session:
+                # What was committed up to here is read below, so its rows have served.
+                seen = await outbox.newest_number(session)
+            await self._engine.rebuild(self._every_document())
+            async with self._database.write() as session:
+                await outbox.forget(session, seen)
+
+    async def _waiting(self) -> bool:
+        async with self._database.read() as session:
+            return await outbox.newest_number(session) > 0
+
+    async def _take_batch(self) -> bool:
+        async with self._database.read() as session:
+            rows = await outbox.oldest(session, BATCH)
+            ids = list({row.entry_id for row in rows})
+            entries = await entries_repository.by_ids(session, ids)
+        if not rows:
+            return False
+        gone = sorted(set(ids) - {entry.id for entry in entries})
+        await self._engine.apply([document_of(entry) for entry in entries], gone)
+        async with self._database.write() as session:
+            await outbox.forget(session, rows[-1].id)
+        return True
+
+    async def _every_document(self) -> AsyncIterator[Sequence[Document]]:
+        async with self._database.read() as session:
+            ids = await entries_repository.all_ids(session)
+            for start in range(0, len(ids), BATCH):
+                some = await entries_repository.by_ids(session, ids[start : start + BATCH])
+                yield [document_of(entry) for entry in some]
+                session.expunge_all()
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Hold the lock that one process at a time can hold, and in it one task."""
+        async with self._taking:
+            while not await self._executor.io(self._try_lock):  # noqa: ASYNC110 (other processes)
+                await anyio.sleep(LOCK_RETRY_SECONDS)
+            try:
+                yield
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await self._executor.io(self._lock.release)
+
+    def _try_lock(self) -> bool:
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        return True
