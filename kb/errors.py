@@ -17,7 +17,7 @@ class FieldError:
 class KbError(Exception):
     """Anything the caller can be told about; `detail` says what to do."""
 
-    slug = "error"
+    slug = "internal-error"
     title = "Something went wrong"
     status = 500
 
@@ -65,6 +65,14 @@ class NotFound(KbError):
     slug = "not-found"
     title = "Not found"
     status = 404
+
+
+class MethodNotAllowed(KbError):
+    """The address exists, and does not take this method."""
+
+    slug = "method-not-allowed"
+    title = "Method not allowed"
+    status = 405
 
 
 class Conflict(KbError):

@@ -1,0 +1,97 @@
+"""The application: one FastAPI app with its doors, its guards and its error pages."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kb import __version__, api, web
+from kb.api.problems import problem_response
+from kb.entries.validation import field_error, invalid
+from kb.errors import BadRequest, FieldError, KbError, MethodNotAllowed, NotFound
+from kb.middleware import RequestGuard, SecurityHeaders
+from kb.runtime import in_background, open_runtime
+from kb.settings import Settings
+from kb.web.errors import error_page
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the app; its lifespan opens the runtime on `settings` (default: the environment)."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_runtime(settings) as runtime, in_background(runtime):
+            app.state.runtime = runtime
+            yield
+
+    app = FastAPI(
+        title="kb",
+        version=__version__,
+        description="A searchable knowledge base of gotchas for software teams.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(api.router)
+    web.include(app)
+    app.add_exception_handler(KbError, _on_kb_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_unexpected)
+    app.add_middleware(RequestGuard, render=render_error)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def render_error(request: Request, error: KbError) -> Response:
+    """Return the error in the form the caller speaks: problem+json or a page."""
+    if request.url.path.startswith("/api/"):
+        return problem_response(error)
+    return error_page(request, error)
+
+
+async def _on_kb_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, KbError)  # noqa: S101 (registered for nothing else)
+    return render_error(request, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    """Answer for values in the path, the query or the body that do not fit the route."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    errors = []
+    for one in error.errors():
+        if one["type"] == "json_invalid":
+            return render_error(request, BadRequest("The body is not valid JSON."))
+        where, *path = one["loc"]
+        found = field_error({**one, "loc": tuple(path)})
+        errors.append(FieldError(found.field or str(where), found.message))
+    return render_error(request, invalid(tuple(errors)))
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    """Answer for what the framework itself refuses."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    known: dict[int, KbError] = {
+        404: NotFound(f"There is nothing at {request.url.path}."),
+        405: MethodNotAllowed(f"{request.method} is not possible here."),
+    }
+    response = render_error(request, known.get(error.status_code) or BadRequest(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_unexpected(request: Request, error: Exception) -> Response:
+    """Answer for a fault of ours: it goes to the log, never to the client."""
+    _log.error("Unexpected error at %s %s", request.method, request.url.path, exc_info=error)
+    return render_error(
+        request, KbError("This is a fault of ours and has been logged. Nothing was changed.")
+    )
