@@ -1,6 +1,5 @@
 """The application: one FastAPI app with its doors, its guards and its error pages."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,17 +8,17 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
 from kb import __version__, api, web
 from kb.api.problems import problem_response
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, FieldError, KbError, MethodNotAllowed, NotFound
-from kb.middleware import RequestGuard, SecurityHeaders
+from kb.middleware import SECURITY_HEADERS, RequestGuard, SecurityHeaders
+from kb.resources import folder
 from kb.runtime import in_background, open_runtime
 from kb.settings import Settings
 from kb.web.errors import error_page
-
-_log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -42,7 +41,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(api.router)
-    web.include(app)
+    app.include_router(web.router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=folder("static")), name="static")
     app.add_exception_handler(KbError, _on_kb_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_error)
@@ -89,9 +89,9 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _on_unexpected(request: Request, error: Exception) -> Response:
-    """Answer for a fault of ours: it goes to the log, never to the client."""
-    _log.error("Unexpected error at %s %s", request.method, request.url.path, exc_info=error)
-    return render_error(
-        request, KbError("This is a fault of ours and has been logged. Nothing was changed.")
-    )
+async def _on_unexpected(request: Request, _error: Exception) -> Response:
+    """Answer for a fault of ours: the server logs it, the client never sees it."""
+    detail = "This is a fault of ours and has been logged. Nothing was changed."
+    response = render_error(request, KbError(detail))
+    response.headers.update(SECURITY_HEADERS)  # this answer is made outside the middleware
+    return response
