@@ -1,0 +1,1 @@
+"""Content: Markdown to safe HTML, highlighted code, snippets of search results."""

@@ -1,0 +1,68 @@
+"""Code as HTML: highlighted with CSS classes, its language named, hidden characters shown."""
+
+import math
+import re
+import time
+from html import escape
+
+from pygments import format as formatted
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_all_lexers, get_lexer_by_name
+
+MAX_HIGHLIGHTED = 20_000
+"""Characters of one block beyond which it is shown plain."""
+
+_MAX_NAME = 40
+# Looked up here first, because Pygments searches the installed plugins for every unknown name.
+_LANGUAGES = frozenset(
+    alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases
+)
+_FORMATTER = HtmlFormatter(nowrap=True)
+
+# What reorders or hides text: soft hyphen, Arabic letter mark, zero-width characters and the
+# bidirectional controls of UAX 9. In code they make it read as what it is not (CVE-2021-42574).
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def show_invisible(html: str) -> str:
+    """Return `html` with each hidden character of its text replaced by its visible code point.
+
+    The attributes of `html` must hold none.
+    """
+    return _INVISIBLE.sub(
+        lambda found: f'<span class="invisible">U+{ord(found[0]):04X}</span>', html
+    )
+
+
+def inline_code(code: str) -> str:
+    """Return `code` as HTML for the middle of a sentence."""
+    return f"<code>{show_invisible(escape(code))}</code>"
+
+
+def code_block(code: str, language: str = "", until: float = math.inf) -> str:
+    """Return `code` as an HTML figure, highlighted if Pygments knows the `language`.
+
+    Highlighting gives up when this thread's CPU time, `time.thread_time()`, is past `until`: some
+    lexers take seconds for a few thousand characters chosen badly.
+    """
+    name = language.lower()[:_MAX_NAME]
+    caption = f"<figcaption>{show_invisible(escape(name))}</figcaption>" if name else ""
+    body = show_invisible(_highlighted(code, name, until))
+    return (
+        f'<figure class="code">{caption}<div class="highlight"><pre><code>{body}</code></pre>'
+        "</div></figure>\n"
+    )
+
+
+def _highlighted(code: str, language: str, until: float) -> str:
+    if language not in _LANGUAGES or len(code) > MAX_HIGHLIGHTED:
+        return escape(code)
+    tokens = []
+    for token in get_lexer_by_name(language, stripnl=False).get_tokens(code):
+        if time.thread_time() > until:
+            return escape(code)
+        tokens.append(token)
+    # A lexer may lose or rewrite what it does not understand; code is shown as it was written.
+    if "".join(text for _, text in tokens) != code:
+        return escape(code)
+    return str(formatted(tokens, _FORMATTER))
