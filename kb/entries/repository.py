@@ -13,13 +13,7 @@ from kb.entries.selection import FACETS, Selection, Sort
 from kb.models import Entry, EntryTag, Outbox
 
 _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
-_COLUMN: dict[Sort, Mapped[Any]] = {
-    Sort.RELEVANCE: col(Entry.created_at),
-    Sort.NEWEST: col(Entry.created_at),
-    Sort.UPDATED: col(Entry.updated_at),
-    Sort.VOTES: col(Entry.votes),
-    Sort.VIEWS: col(Entry.views),
-}
+_COLUMN: dict[Sort, Mapped[Any]] = {sort: getattr(Entry, sort.field) for sort in Sort}
 
 
 async def by_slug(session: ReadSession, slug: str) -> Entry | None:

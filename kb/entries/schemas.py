@@ -104,6 +104,8 @@ OptionalProse = Annotated[Prose | None, BeforeValidator(_none_if_empty)]
 Word = Annotated[Line, StringConstraints(min_length=1, max_length=50), BeforeValidator(_lower)]
 OptionalWord = Annotated[Word | None, BeforeValidator(_none_if_empty)]
 Tag = Annotated[Line, StringConstraints(pattern=TAG_PATTERN), BeforeValidator(_lower)]
+Tags = Annotated[list[Tag], Field(min_length=1, max_length=20), AfterValidator(_without_repeats)]
+Title = Annotated[Line, StringConstraints(min_length=10, max_length=200)]
 Phrase = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 Url = Annotated[Line, StringConstraints(max_length=2000), AfterValidator(_is_http_url)]
 Unrepeated = AfterValidator(_without_repeats)
@@ -115,13 +117,13 @@ class EntryContent(BaseModel):
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, frozen=True)
 
-    title: Annotated[Line, StringConstraints(min_length=10, max_length=200)]
+    title: Title
     category: Category = Category.GOTCHA
     severity: Severity = Severity.MODERATE
     language: OptionalWord = None
     framework: OptionalWord = None
     environment: Annotated[list[Word], Field(max_length=MAX_ITEMS), Unrepeated] = []
-    tags: Annotated[list[Tag], Field(min_length=1, max_length=20), Unrepeated]
+    tags: Tags
     keywords: Annotated[list[Phrase], Field(max_length=MAX_ITEMS), Unrepeated] = []
     error_messages: Annotated[list[Prose], Field(max_length=MAX_ITEMS), Unrepeated] = []
     problem: Prose
@@ -145,19 +147,6 @@ class EntryContent(BaseModel):
         return cls.model_construct(**{name: values[name] for name in cls.model_fields} | kinds)
 
 
-class EntryView(EntryContent):
-    """An entry as the doors show it."""
-
-    slug: Slug
-    revision: int
-    submitted_by: str
-    created_at: datetime
-    updated_at: datetime
-    votes: int
-    views: int
-    url: str
-
-
 class EntrySummary(BaseModel):
     """What a list shows of an entry."""
 
@@ -173,4 +162,5 @@ class EntrySummary(BaseModel):
     tags: list[str]
     votes: int
     views: int
+    created_at: datetime
     updated_at: datetime

@@ -20,6 +20,20 @@ class Sort(StrEnum):
     VOTES = "votes"
     VIEWS = "views"
 
+    @property
+    def field(self) -> str:
+        """The field of an entry whose highest value comes first."""
+        return _FIELDS[self]
+
+
+_FIELDS = {
+    Sort.RELEVANCE: "created_at",
+    Sort.NEWEST: "created_at",
+    Sort.UPDATED: "updated_at",
+    Sort.VOTES: "votes",
+    Sort.VIEWS: "views",
+}
+
 
 class Selection(BaseModel):
     """Facet values chosen: an entry has all of the tags, and one of the values of each other."""
@@ -34,7 +48,7 @@ class Selection(BaseModel):
 
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """Return the chosen values by facet, in the facets' order; empty ones too."""
-        return {name: tuple(getattr(self, name)) for name in type(self).model_fields}
+        return {name: tuple(getattr(self, name)) for name in FACETS}
 
 
 FACETS = tuple(Selection.model_fields)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import ReadSession
 from kb.entries import repository
+from kb.entries.positions import cursor_at, position_at
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import PAGE_SIZE, Facets, Selection, Sort, facets_from_counts
 from kb.errors import NotFound
@@ -17,6 +18,13 @@ class Listing:
 
     items: list[EntrySummary]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walk(Listing):
+    """A page of entries, and the cursor of the next one, if there is one."""
+
+    next: str | None
 
 
 async def get(session: ReadSession, actor: Actor, slug: str) -> Entry:
@@ -45,6 +53,30 @@ async def page_of(
     query = repository.in_order(selection, sort).offset((page - 1) * PAGE_SIZE)
     items = await repository.fetch(session, query, PAGE_SIZE)
     return Listing(items, await repository.count(session, selection))
+
+
+async def walk(
+    session: ReadSession,
+    actor: Actor,
+    selection: Selection,
+    sort: Sort,
+    *,
+    limit: int,
+    cursor: str | None = None,
+) -> Walk:
+    """Return the first entries of the selection, or those after the cursor.
+
+    Raises:
+        Invalid: the cursor is none of this list.
+    """
+    require(actor, Action.READ)
+    query = repository.in_order(selection, sort)
+    if cursor is not None:
+        query = repository.after(query, sort, position_at(cursor, sort))
+    items = await repository.fetch(session, query, limit + 1)
+    total = await repository.count(session, selection)
+    after = cursor_at(items[limit - 1], sort) if len(items) > limit else None
+    return Walk(items[:limit], total, after)
 
 
 async def facets(session: ReadSession, actor: Actor, selection: Selection) -> Facets:

@@ -62,7 +62,7 @@ async def propose_revision(
     change = Change(content, actor.name, _checked(summary), RevisionKind.EDIT, base)
     if may(actor, Action.EDIT):
         return await revisions.apply(session, entry, change)
-    revisions.check(entry, change)
+    await revisions.check(session, entry, base, content)
     return await _suggest(session, actor, content, change.summary, entry=entry, base=base)
 
 

@@ -26,13 +26,16 @@ class StaleBase(Conflict):
     slug = "stale-base"
     title = "Somebody else has changed this entry"
 
-    def __init__(self, entry: Entry, base: int, yours: EntryContent) -> None:
+    def __init__(
+        self, entry: Entry, base: int, started_from: EntryContent, yours: EntryContent
+    ) -> None:
         super().__init__(
             f"You started from revision {base}; the entry is at revision {entry.revision} now. "
             "Nothing was saved. Compare, then send your change again from the current revision."
         )
         self.entry = entry
         self.base = base
+        self.started_from = started_from
         self.yours = yours
 
 
@@ -94,35 +97,47 @@ async def create(session: WriteSession, change: Change, slug: str | None = None)
     return entry
 
 
-def check(entry: Entry, change: Change) -> int:
-    """Return the change's base, where the change can be applied to the entry as it is now.
+async def content_at(session: ReadSession, entry: Entry, number: int) -> EntryContent:
+    """Return what the entry held at that revision, which somebody names as the base of an edit.
 
     Raises:
-        StaleBase: the entry has moved on since.
-        Invalid: the base never existed, or nothing would change.
+        Invalid: the entry never had it.
     """
-    base = change.base
-    if base is None or not 1 <= base <= entry.revision:
+    if number == entry.revision:
+        return entries.content_of(entry)
+    revision = await repository.numbered(session, entry.id, number)
+    if revision is None:
         raise Invalid(
-            f"There is no revision {base}; the entry has 1 to {entry.revision}.",
+            f"There is no revision {number}; the entry has 1 to {entry.revision}.",
             (FieldError("base", f"must be from 1 to {entry.revision}"),),
         )
+    return content_of(revision)
+
+
+async def check(session: ReadSession, entry: Entry, base: int, content: EntryContent) -> None:
+    """Do nothing where the content can become the entry's next revision.
+
+    Raises:
+        StaleBase: the entry has moved on since the base.
+        Invalid: the base never existed, or nothing would change.
+    """
+    started_from = await content_at(session, entry, base)
     if base != entry.revision:
-        raise StaleBase(entry, base, change.content)
-    if change.content == entries.content_of(entry):
+        raise StaleBase(entry, base, started_from, content)
+    if content == started_from:
         raise Invalid("This changes nothing: it is what the current revision says.")
-    return base
 
 
 async def apply(session: WriteSession, entry: Entry, change: Change) -> Revision:
-    """Make the change the entry's next revision, if its base is still the current one.
+    """Make the change, which has a base, the entry's next revision.
 
     Raises what `check` raises.
     """
-    base = check(entry, change)
+    base = change.base or 0
+    await check(session, entry, base, change.content)
     values = change.content.model_dump() | {"revision": base + 1, "updated_at": change.at}
     if not await entries_repository.compare_and_swap(session, entry, base, values):
-        raise StaleBase(entry, base, change.content)
+        raise StaleBase(entry, base, entries.content_of(entry), change.content)
     return _record(session, entry, change)
 
 

@@ -1,0 +1,27 @@
+"""Absolute addresses of what the API talks about."""
+
+from starlette.requests import Request
+
+
+class Addresses:
+    """Makes addresses as the caller sees them: under KB_PUBLIC_URL, or the host asked for."""
+
+    def __init__(self, request: Request) -> None:
+        public_url: str | None = request.app.state.runtime.settings.public_url
+        self._base = (public_url or str(request.base_url)).rstrip("/")
+
+    def page(self, slug: str) -> str:
+        """Return the address of an entry's page."""
+        return f"{self._base}/entries/{slug}"
+
+    def suggestion(self, suggestion_id: int) -> str:
+        """Return the address of a suggestion's page."""
+        return f"{self._base}/review/{suggestion_id}"
+
+    def entry(self, slug: str) -> str:
+        """Return the address of an entry in the API."""
+        return f"{self._base}/api/v1/entries/{slug}"
+
+    def revision(self, slug: str, number: int) -> str:
+        """Return the address of a revision in the API."""
+        return f"{self.entry(slug)}/revisions/{number}"

@@ -1,0 +1,40 @@
+"""Entity tags: an entry's revision number names its state (RFC 9110, section 8.8.3)."""
+
+import re
+
+from kb.errors import BaseRequired, FieldError, Invalid
+
+_REVISION = re.compile(r'"r([1-9][0-9]{0,8})"')
+
+
+def etag(revision: int) -> str:
+    """Return the entity tag of a revision, quotes included."""
+    return f'"r{revision}"'
+
+
+def is_current(if_none_match: str | None, revision: int) -> bool:
+    """Say whether the caller has this revision already, by its If-None-Match header."""
+    if if_none_match is None:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return "*" in tags or etag(revision) in tags
+
+
+def base_of(if_match: str | None, base: int | None) -> int:
+    """Return the revision an edit started from: as If-Match says, or the body.
+
+    Raises:
+        BaseRequired: neither says.
+        Invalid: the header is none of our tags, or the two differ.
+    """
+    if if_match is None:
+        if base is None:
+            raise BaseRequired(
+                "Send the ETag of the entry you started from as If-Match, or `base` in the body."
+            )
+        return base
+    found = _REVISION.fullmatch(if_match.strip())
+    if not found or (base is not None and base != int(found[1])):
+        message = 'must be one tag such as "r7", and agree with `base` where both are sent'
+        raise Invalid(f"If-Match {message}.", (FieldError("If-Match", message),))
+    return int(found[1])

@@ -1,0 +1,188 @@
+"""What the API takes and gives."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kb.entries.schemas import Category as EntryCategory
+from kb.entries.schemas import EntryContent, Prose, Severity, Tags, Title
+from kb.entries.selection import Facets, Selection, Sort
+from kb.models import Entry, Revision, RevisionKind
+from kb.search.query import MAX_LENGTH
+
+PAGE = 20
+
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class ListQuery(Selection):
+    """Parameters of a list of entries."""
+
+    sort: Sort = Sort.NEWEST
+    limit: Limit = PAGE
+    cursor: str | None = None
+
+
+class SearchQuery(Selection):
+    """Parameters of a search."""
+
+    q: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
+    sort: Sort = Sort.RELEVANCE
+    limit: Limit = PAGE
+    cursor: str | None = None
+
+
+class NewEntry(EntryContent):
+    """A new entry, and a line on it for its history."""
+
+    summary: str = ""
+
+
+class NewRevision(EntryContent):
+    """Changes to an entry: what is not sent stays as it is in the base."""
+
+    title: Title = ""
+    tags: Tags = Field(default_factory=list)
+    problem: Prose = ""
+    base: Annotated[
+        int | None, Field(description="the revision started from; or send If-Match")
+    ] = None
+    summary: str = ""
+
+    def changes(self) -> dict[str, Any]:
+        """Return the fields of the entry that were sent."""
+        return self.model_dump(include=self.model_fields_set & EntryContent.model_fields.keys())
+
+
+class EntryView(EntryContent):
+    """An entry."""
+
+    slug: str
+    revision: int
+    submitted_by: str
+    created_at: datetime
+    updated_at: datetime
+    votes: int
+    views: int
+    url: str
+
+    @classmethod
+    def of(cls, entry: Entry, url: str) -> "EntryView":
+        """Return the entry as the API shows it; `url` is its page."""
+        content = EntryContent.stored(entry.__dict__)
+        more = entry.model_dump(include=set(cls.model_fields) - set(EntryContent.model_fields))
+        return cls.model_construct(**content.__dict__, **more, url=url)
+
+
+class EntryItem(BaseModel):
+    """An entry in a list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    slug: str
+    title: str
+    category: EntryCategory
+    severity: Severity
+    language: str | None
+    framework: str | None
+    tags: list[str]
+    url: str
+
+
+class ListedEntry(EntryItem):
+    """An entry in a list of all, with what lists are sorted by."""
+
+    votes: int
+    views: int
+    updated_at: datetime
+
+
+class FoundEntry(EntryItem):
+    """An entry found by a search; `snippet` is HTML-escaped text with `<mark>`."""
+
+    score: float
+    snippet: str
+    field: Annotated[str, Field(description="where the snippet stands in the entry")]
+
+
+class EntryList(BaseModel):
+    """A page of entries; `next` is the cursor of the next one."""
+
+    items: list[ListedEntry]
+    total: int
+    next: str | None
+
+
+class SearchAnswer(BaseModel):
+    """A page of entries found, and the facets of all of them."""
+
+    items: list[FoundEntry]
+    total: int
+    facets: Facets
+    next: str | None
+    took_ms: float
+
+
+class RevisionItem(BaseModel):
+    """A revision in a list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    kind: RevisionKind
+    base: int | None
+    restored: int | None
+    author: str
+    summary: str
+    created_at: datetime
+
+
+class RevisionView(RevisionItem):
+    """A revision with the whole content it holds."""
+
+    content: EntryContent
+
+    @classmethod
+    def of(cls, revision: Revision) -> "RevisionView":
+        """Return the revision as the API shows it."""
+        content = EntryContent.stored(revision.content)
+        more = revision.model_dump(include=set(RevisionItem.model_fields))
+        return cls(**more | {"content": content})
+
+
+class RevisionList(BaseModel):
+    """An entry's revisions, the newest first."""
+
+    items: list[RevisionItem]
+    total: int
+
+
+class SuggestionView(BaseModel):
+    """A suggestion that waits for a review; `url` is its page."""
+
+    id: int
+    status: Literal["pending"] = "pending"
+    base: int | None
+    url: str
+
+
+class Version(BaseModel):
+    """The content of an entry at a revision."""
+
+    revision: int
+    content: EntryContent
+
+
+class TagCount(BaseModel):
+    """A tag and how many entries have it."""
+
+    tag: str
+    count: int
+
+
+class TagList(BaseModel):
+    """All tags, the most used first."""
+
+    items: list[TagCount]
+    total: int

@@ -1,0 +1,53 @@
+"""Search."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from kb import cursors
+from kb.api.addresses import Addresses
+from kb.api.schemas import FoundEntry, SearchAnswer, SearchQuery
+from kb.cursors import Position
+from kb.dependencies import By, Kb, Read
+from kb.search.service import Search
+
+router = APIRouter(tags=["search"])
+
+
+class _Offset(Position):
+    offset: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+@router.get("/search")
+async def search(
+    request: Request,
+    runtime: Kb,
+    session: Read,
+    actor: By,
+    query: Annotated[SearchQuery, Query()],
+) -> SearchAnswer:
+    """Search in the search language; any text is a query."""
+    offset = cursors.decode(query.cursor, _Offset).offset if query.cursor else 0
+    wanted = Search(query.q, query, query.sort, offset, query.limit)
+    result = await runtime.search.search(session, actor, wanted)
+    following = offset + query.limit
+    more = following < result.total
+    addresses = Addresses(request)
+    items = [
+        FoundEntry(
+            **found.entry.model_dump(),
+            url=addresses.page(found.entry.slug),
+            score=found.score,
+            snippet=found.snippet.html,
+            field=found.snippet.field,
+        )
+        for found in result.items
+    ]
+    return SearchAnswer(
+        items=items,
+        total=result.total,
+        facets=result.facets,
+        next=cursors.encode(_Offset(offset=following)) if more else None,
+        took_ms=result.took_ms,
+    )
