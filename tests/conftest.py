@@ -1,0 +1,89 @@
+"""A real app on a temporary data folder, and clients for its doors. One blocking call fails."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+from kb.accounts import service as accounts
+from kb.accounts.policy import Role
+from kb.app import create_app
+from kb.runtime import Runtime, in_background, open_runtime
+from kb.settings import Settings
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> Iterator[None]:
+    """Fail a test in which code of ours blocks the event loop."""
+    with blockbuster_ctx("kb"):
+        yield
+
+
+@pytest.fixture(scope="session")
+async def blank_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with migrated tables and an empty index, for copying."""
+    folder = tmp_path_factory.mktemp("blank") / "data"
+    async with open_runtime(Settings(data_dir=folder)) as runtime:
+        await runtime.indexer.heal()
+    return folder
+
+
+@pytest.fixture
+def settings(blank_data: Path, tmp_path: Path) -> Settings:
+    """Settings with a data folder of the test's own."""
+    shutil.copytree(blank_data, tmp_path / "data")
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """An open runtime that indexes in the background, as a server's does."""
+    async with open_runtime(settings) as opened, in_background(opened):
+        yield opened
+
+
+@pytest.fixture
+def app(settings: Settings, runtime: Runtime) -> FastAPI:
+    """The app on that runtime."""
+    made = create_app(settings)
+    made.state.runtime = runtime
+    return made
+
+
+def client_of(app: FastAPI, **headers: str) -> AsyncClient:
+    """Return a client that sends these headers; faults of the server become 500 answers."""
+    transport = ASGITransport(app=app, raise_app_exceptions=False)
+    return AsyncClient(transport=transport, base_url="http://kb.test", headers=headers)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """A visitor who has not signed in."""
+    async with client_of(app) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+async def owner(app: FastAPI, runtime: Runtime) -> AsyncIterator[AsyncClient]:
+    """The owner's browser, signed in through the one-time link."""
+    async with runtime.database.write() as session:
+        secret = await accounts.owner_link(session)
+    async with client_of(app) as browser:
+        answer = await browser.get("/sign-in", params={"token": secret})
+        assert answer.status_code == 303
+        yield browser
+
+
+@pytest.fixture
+async def maintainer(app: FastAPI, runtime: Runtime) -> AsyncIterator[AsyncClient]:
+    """A program with a maintainer's API token."""
+    async with runtime.database.write() as session:
+        token = await accounts.create_token(session, "script", Role.MAINTAINER)
+    async with client_of(app, authorization=f"Bearer {token}") as program:
+        yield program
