@@ -1,0 +1,58 @@
+"""The executor: elsewhere, within a time limit, and over the death of a worker."""
+
+import os
+import signal
+import time
+
+import anyio
+import pytest
+
+from kb.errors import Busy
+from kb.executor import MAX_WAITING, Executor
+
+
+def _pid() -> int:
+    return os.getpid()
+
+
+def _die_once(marker: str) -> str:
+    if not os.path.exists(marker):  # noqa: PTH110
+        os.mkdir(marker)  # noqa: PTH102
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "alive"
+
+
+async def test_cpu_work_runs_in_another_process() -> None:
+    assert await Executor().cpu(_pid) != os.getpid()
+
+
+async def test_without_processes_cpu_work_runs_in_a_thread() -> None:
+    assert await Executor(processes=0).cpu(_pid) == os.getpid()
+
+
+async def test_work_over_its_time_is_stopped_and_said_so() -> None:
+    executor = Executor(processes=1)
+    with pytest.raises(Busy, match="stopped"):
+        await executor.cpu(time.sleep, 60, seconds=0.2)
+    assert await executor.cpu(_pid) != os.getpid()
+
+
+async def test_a_call_survives_the_death_of_its_worker(tmp_path: os.PathLike[str]) -> None:
+    marker = os.path.join(tmp_path, "died")  # noqa: PTH118
+    assert await Executor().cpu(_die_once, marker) == "alive"
+
+
+async def test_an_exception_comes_back_as_it_was() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await Executor().cpu(divmod, 1, 0)
+
+
+async def test_too_many_waiting_calls_are_refused() -> None:
+    executor = Executor(processes=1)
+    async with anyio.create_task_group() as group:
+        for _ in range(MAX_WAITING + 1):
+            group.start_soon(executor.cpu, time.sleep, 1)
+        await anyio.sleep(0.1)
+        with pytest.raises(Busy):
+            await executor.cpu(_pid)
+        group.cancel_scope.cancel()
