@@ -121,6 +121,18 @@ def test_an_item_that_changes_its_place_is_moved() -> None:
     assert [line.moved for line in field.lines] == [True, False, False, True]
 
 
+def test_a_moved_item_is_not_taken_for_an_older_version_of_another() -> None:
+    a = content(gotchas=["use one client", "b", "c"])
+    b = content(gotchas=["use one session", "b", "c", "use one client"])
+    assert shown(only(a, b)) == [
+        "-use one client",
+        "+[use one session]",
+        " b",
+        " c",
+        "+use one client",
+    ]
+
+
 def test_an_item_that_is_edited_shows_its_words() -> None:
     a = content(gotchas=["use one client", "close\nthe client after use"])
     b = content(gotchas=["use one client", "close\nthe client before use"])
