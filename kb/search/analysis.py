@@ -108,7 +108,12 @@ def _token(text: str, start: int, end: int, position: int, *, part: bool) -> Tok
 def _terms(text: str) -> tuple[str, str]:
     """Return `text` folded, and that stemmed where it is a word of letters."""
     word = fold(_POSSESSIVE.sub("", text))
-    return word, porter2(word) if _STEMMABLE.fullmatch(word) else word
+    return word, stem(word)
+
+
+def stem(word: str) -> str:
+    """Return the term of a folded word: its Porter2 stem where it is a word of letters."""
+    return str(porter2(word)) if _STEMMABLE.fullmatch(word) else word
 
 
 def fold(text: str) -> str:
@@ -120,23 +125,24 @@ def fold(text: str) -> str:
 
 
 # What differs from one machine, run or version to the next: addresses, paths, places in files,
-# identifiers of things, times, quantities.
+# identifiers of things, times, versions, quantities.
 _VARYING = re.compile(
-    r"\b\w+://[^\s'\"<>)]+"
+    r"\w+://[^'\"<>)]+"
     r"|(?<![\w@])(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}(?::\d+)*"
-    r"|\b(?:[\w.@+~-]+[/\\]){1,}[\w.@+~-]+\.\w{1,6}\b(?::\d+)*"
-    r"|\b[\w-]+\.\w{1,6}:\d+(?::\d+)*"
+    r"|(?:[\w.@+~-]+[/\\])+[\w.@+~-]+\.\w{1,6}\b(?::\d+)*"
+    r"|[\w-]+\.\w{1,6}(?::\d+)+"
     r"|\b0[xX][0-9a-fA-F]+\b"
     r"|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
     r"|\b(?=[a-f]*\d)[0-9a-f]{7,40}\b"
-    r"|\b\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|\bv?\d+(?:\.\d+)+\S*"
-    r"|\bline \d+\b"
+    r"|\b\d{4}-\d\d-\d\d(?:T[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|\bv?\d+(?:\.\d+)+"
     r"|(?<![\w-])\d+(?::\d+)+"
-    r"|(?<![\w.-])\d+(?:ms|s|m|k|kb|mb|gb|%)?(?![\w-])",
+    r"|(?<![\w.-])\d+(?:ms|s|m|k|kb|mb|gb|%)?(?![\w-])"
 )
+# Pieces of bounded length keep the search linear in the length of the text.
+_PIECE = re.compile(r"\S{1,200}")
 
 
 def without_varying(text: str) -> str:
     """Return a pasted error without what varies from one occurrence to the next."""
-    return _VARYING.sub(" ", text)
+    return _PIECE.sub(lambda piece: _VARYING.sub(" ", piece[0]), text)

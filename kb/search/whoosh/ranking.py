@@ -1,0 +1,109 @@
+"""Which entries a plan finds, and in what order.
+
+BM25 over one weighted field, so that a word's rarity is that in the entries and not in one of
+their parts, plus BM25 over neighbouring words of title and errors. A word that more than a tenth
+of the entries have adds to the score of what other words found, and finds nothing by itself.
+"""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from kb.search.analysis import stem
+from kb.search.whoosh.plan import Plan
+from kb.search.whoosh.snapshot import Postings, Snapshot
+
+MAX_TERMS = 16
+"""The rarest so many terms decide; a longer query is a pasted text, most of it noise."""
+
+MAX_EXPANSIONS = 64
+"""Words a prefix stands for at most."""
+
+COMMON = 0.1
+"""The share of entries from which on a word is common ..."""
+
+ALWAYS_RARE = 10
+"""... and the number of entries up to which it never is."""
+
+PAIR = 0.5
+"""What neighbours add, next to what the words add by themselves."""
+
+LEAST = 0.35
+"""How much of what the best hit has of the query, weighed by rarity, a hit must have."""
+
+
+class _Found(NamedTuple):
+    """A term of the plan that exists: what highlighting knows it by, and what it may do."""
+
+    terms: Collection[str]
+    postings: Postings
+    pulls: bool
+
+
+def ranked(
+    snapshot: Snapshot, plan: Plan, allowed: Collection[int]
+) -> tuple[dict[int, float], frozenset[str]]:
+    """Return the score of each document found among `allowed`, and the terms that exist."""
+    found = _found(snapshot, plan)
+    tally = _Tally(() if plan.free else allowed)
+    for one in found:
+        if one.pulls and plan.free:
+            tally.pull(one.postings, allowed)
+    for one in found:
+        if not (one.pulls and plan.free):
+            tally.add(one.postings)
+    if plan.free:
+        tally.drop_poor()
+    for pair in plan.pairs:
+        if postings := snapshot.postings("pairs", pair):
+            tally.add(postings, PAIR)
+    return tally.scores, frozenset(term for one in found for term in one.terms)
+
+
+class _Tally:
+    """The scores of documents, and how much of the query each has."""
+
+    def __init__(self, documents: Collection[int]) -> None:
+        self.scores = dict.fromkeys(documents, 0.0)
+        self._covered = dict.fromkeys(documents, 0.0)
+
+    def pull(self, postings: Postings, allowed: Collection[int]) -> None:
+        """Add to the scores of the documents there, known or not, that are allowed."""
+        scores, covered = self.scores, self._covered
+        for number, score in zip(postings.documents, postings.scores, strict=True):
+            if number in allowed:
+                scores[number] = scores.get(number, 0.0) + score
+                covered[number] = covered.get(number, 0.0) + postings.rarity
+
+    def add(self, postings: Postings, weight: float = 1.0) -> None:
+        """Add to the scores of the documents there that are known already."""
+        scores, covered = self.scores, self._covered
+        for number, score in zip(postings.documents, postings.scores, strict=True):
+            if number in scores:
+                scores[number] += weight * score
+                covered[number] += postings.rarity
+
+    def drop_poor(self) -> None:
+        """Forget the documents that miss most of the query."""
+        least = LEAST * max(self._covered.values(), default=0.0)
+        self.scores = {n: score for n, score in self.scores.items() if self._covered[n] >= least}
+
+
+def _found(snapshot: Snapshot, plan: Plan) -> list[_Found]:
+    """Return the rarest terms of the plan that exist, the rarest first."""
+    known: list[tuple[Collection[str], Postings | None, bool]] = [
+        ((term,), snapshot.postings("text", term), says) for term, says in plan.words.items()
+    ]
+    for prefix in plan.prefixes:
+        words = snapshot.prefixed(prefix, MAX_EXPANSIONS)
+        known.append(([stem(word) for word in words], snapshot.together("words", words), True))
+    exist = [(terms, found, says) for terms, found, says in known if found is not None]
+    exist = sorted(exist, key=lambda one: -one[1].rarity)[:MAX_TERMS]
+    common = max(COMMON * len(snapshot.records), ALWAYS_RARE)
+    rare = [says and len(found.documents) <= common for _, found, says in exist]
+    if not any(rare) and all(found for _, found, says in known if says):
+        # Nothing but common words: then those that say something find entries, or else all.
+        says_something = any(says for _, _, says in exist)
+        rare = [says or not says_something for _, _, says in exist]
+    return [
+        _Found(terms, found, pulls) for (terms, found, _), pulls in zip(exist, rare, strict=True)
+    ]

@@ -1,0 +1,171 @@
+"""What the index holds of an entry, and how an entry becomes that."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from whoosh import fields, formats
+
+from kb.search.analysis import FUNCTION_WORDS, Token, tokens
+from kb.search.engine import Document
+
+SCHEMA_VERSION = 1
+"""Raise it with every change to what is indexed or how text is analysed: an index of another
+version is rebuilt."""
+
+TITLE, NAMED, PROBLEM, PROSE, CODE = 4.0, 3.0, 2.0, 1.0, 0.5
+"""How much a word weighs by where it stands; `NAMED` is tags, keywords and error messages."""
+
+GAP = 100
+"""Positions left free between two parts, so that no phrase reaches across."""
+
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
+
+
+class Analysed(fields.FieldType):
+    """Terms that were analysed and weighed already, with or without their positions."""
+
+    def __init__(self, *, positions: bool) -> None:
+        """Keep the positions of each term or only that it is there, and its weight."""
+        form = formats.Positions() if positions else formats.Existence()
+        super().__init__(format=form, analyzer=None, scorable=True)
+        self.positions = positions
+
+    def index(
+        self, value: Mapping[str, "Occurrences"], **_options: object
+    ) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yield (term, frequency, weight, encoded positions), as Whoosh's writer wants them."""
+        for term, found in value.items():
+            encoded = self.format.encode(found.positions) if self.positions else b""
+            yield term.encode(), len(found.positions), found.weight, encoded
+
+
+SCHEMA = fields.Schema(
+    id=fields.ID(unique=True),
+    text=Analysed(positions=False),
+    pairs=Analysed(positions=False),
+    words=Analysed(positions=False),
+    places=Analysed(positions=True),
+    errors=Analysed(positions=True),
+    record=fields.STORED,
+)
+"""`text` ranks, `pairs` are neighbours in title and errors, `words` are not stemmed and for
+prefixes, `places` and `errors` are for phrases. `record` is what `Record` says."""
+
+
+class Record(NamedTuple):
+    """What is stored of an entry: its name, its state, and what it is filtered and counted by."""
+
+    id: int
+    revision: int
+    tag: tuple[str, ...]
+    category: tuple[str, ...]
+    severity: tuple[str, ...]
+    language: tuple[str, ...]
+    framework: tuple[str, ...]
+    author: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Occurrences:
+    """Where a term stands in an entry, and the sum of the weights of these places."""
+
+    weight: float = 0.0
+    positions: list[int] = field(default_factory=list)
+
+
+class Terms(dict[str, Occurrences]):
+    """The terms of a field of an entry."""
+
+    def add(self, term: str, position: int, weight: float) -> None:
+        """Count one more occurrence of `term`."""
+        found = self.setdefault(term, Occurrences())
+        found.positions.append(position)
+        found.weight += weight
+
+
+def fields_of(document: Document) -> dict[str, object]:
+    """Return the arguments of Whoosh's `add_document`.
+
+    Raises TypeError or ValueError where `document` holds values of other types than it says:
+    Whoosh finds out only half way through writing, and its writer is broken then.
+    """
+    text, pairs, words, places, errors = Terms(), Terms(), Terms(), Terms(), Terms()
+    for token, position, weight in _placed(_parts(document)):
+        text.add(token.term, position, weight)
+        words.add(token.word, position, weight)
+        if token.part:
+            places.add(token.term, position, weight)
+    for token, position, weight in _placed((error, 1.0) for error in document.error_messages):
+        if token.part:
+            errors.add(token.term, position, weight)
+    for head in (document.title, *document.error_messages):
+        for pair in neighbours(tokens(head)):
+            pairs.add(pair, 0, 1.0)
+    return {
+        "id": str(int(document.id)),
+        "text": text,
+        "pairs": pairs,
+        "words": words,
+        "places": places,
+        "errors": errors,
+        "record": tuple(_record(document)),
+    }
+
+
+def neighbours(found: Iterable[Token]) -> Iterator[str]:
+    """Yield each two words that stand side by side and say something, as one term."""
+    for left, right in pairwise(token for token in found if token.part):
+        if not (left.word in FUNCTION_WORDS and right.word in FUNCTION_WORDS):
+            yield f"{left.term} {right.term}"
+
+
+def _parts(document: Document) -> Iterator[tuple[str, float]]:
+    """Yield the texts of an entry with their weights."""
+    yield document.title, TITLE
+    for named in (*document.tags, *document.keywords, *document.error_messages):
+        yield named, NAMED
+    yield from _prose(document.problem, PROBLEM)
+    for text in (document.solution, document.why, *document.gotchas, document.context):
+        yield from _prose(text or "", PROSE)
+    for about in (document.language, document.framework, document.category):
+        yield about or "", PROSE
+
+
+def _prose(markdown: str, weight: float) -> Iterator[tuple[str, float]]:
+    """Yield what stands around fenced code, and the code for less."""
+    end = 0
+    for fence in _FENCED.finditer(markdown):
+        yield markdown[end : fence.start()], weight
+        yield fence[0], CODE
+        end = fence.end()
+    yield markdown[end:], weight
+
+
+def _placed(parts: Iterable[tuple[str, float]]) -> Iterator[tuple[Token, int, float]]:
+    """Yield each token of the parts, its position with gaps between parts, its weight."""
+    start = 0
+    for text, weight in parts:
+        position = start
+        for token in tokens(text):
+            position = start + token.position
+            yield token, position, weight
+        start = position + GAP
+
+
+def _record(document: Document) -> Record:
+    def lower(*values: str | None) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value.lower() for value in values if value))
+
+    return Record(
+        int(document.id),
+        int(document.revision),
+        lower(*document.tags),
+        lower(document.category),
+        lower(document.severity),
+        lower(document.language),
+        lower(document.framework),
+        lower(document.author),
+    )

@@ -1,0 +1,110 @@
+"""A search, from request to hits; run in a worker process."""
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+from kb.search.analysis import fold, tokens
+from kb.search.engine import (
+    FACETS,
+    MAX_FACET_VALUES,
+    Filters,
+    Hit,
+    SearchHits,
+    SearchRequest,
+)
+from kb.search.query import Filter, Operand, Phrase, Prefix, Word
+from kb.search.whoosh.plan import compiled
+from kb.search.whoosh.ranking import MAX_EXPANSIONS, ranked
+from kb.search.whoosh.snapshot import Snapshot, snapshot
+
+
+def search(root: Path, request: SearchRequest) -> SearchHits:
+    """Return what `request` finds in the index under `root`."""
+    state = snapshot(root)
+    filters = request.filters.merged(request.query)
+    plan = compiled(request.query, prefix_last=request.prefix_last)
+    allowed = _passing(state, filters)
+    for operands in plan.required:
+        allowed &= set().union(*(_having(state, operand) for operand in operands))
+    for operand in plan.excluded:
+        allowed -= _having(state, operand)
+    scores, terms = ranked(state, plan, allowed)
+    ids = {number: state.records[number].id for number in scores}
+    order = sorted(scores, key=lambda number: (-scores[number], -ids[number]))
+    end = None if request.limit is None else request.offset + request.limit
+    return SearchHits(
+        hits=tuple(Hit(ids[n], scores[n]) for n in order[request.offset : end]),
+        total=len(scores),
+        generation=state.generation,
+        facets=_facets(state, scores, filters),
+        terms=terms,
+    )
+
+
+def contents(root: Path) -> dict[int, int]:
+    """Return the revision number of each entry in the index under `root`, by id."""
+    return {record.id: record.revision for record in snapshot(root).records.values()}
+
+
+def _passing(state: Snapshot, filters: Filters) -> set[int]:
+    allowed = set(state.records)
+    for name in ("category", "severity", "language", "framework", "author"):
+        if values := getattr(filters, name):
+            allowed &= set().union(*(_having(state, Filter(name, value)) for value in values))
+    for name in ("tag", "error"):
+        for value in getattr(filters, name):
+            allowed &= _having(state, Filter(name, value))
+    for wanted in filters.excluded:
+        allowed -= _having(state, wanted)
+    return allowed
+
+
+def _having(state: Snapshot, operand: Operand) -> set[int]:
+    """Return the documents that have what `operand` says."""
+    match operand:
+        case Filter("error", value):
+            return _with_phrase(state, "errors", value)
+        case Filter(field, value):
+            return state.with_value[field].get(value.lower(), set())
+        case Prefix(text):
+            found = state.together("words", state.prefixed(fold(text), MAX_EXPANSIONS))
+            return set(found.documents) if found else set()
+        case Word(text) | Phrase(text):
+            return _with_phrase(state, "places", text)
+
+
+def _with_phrase(state: Snapshot, field: str, text: str) -> set[int]:
+    parts = [token for token in tokens(text) if token.part]
+    if not parts:
+        return set()
+    documents = set(state.records)
+    for part in parts:
+        postings = state.postings(field, part.term)
+        documents &= set(postings.documents if postings else ())
+    if len(parts) == 1 or not documents:
+        return documents
+    # Where the phrase would begin, by each of its words; it does where all agree.
+    starts = [
+        {
+            number: {place - part.position for place in places}
+            for number, places in state.places(field, part.term, documents).items()
+        }
+        for part in parts
+    ]
+    return {n for n in documents if set.intersection(*(starting[n] for starting in starts))}
+
+
+def _facets(
+    state: Snapshot, found: Iterable[int], filters: Filters
+) -> dict[str, list[tuple[str, int]]]:
+    """Count the values of each facet, the most frequent and those filtered by."""
+    records = [state.records[number] for number in found]
+    facets = {}
+    for name in FACETS:
+        counts = Counter(chain.from_iterable(getattr(record, name) for record in records))
+        top = dict(counts.most_common(MAX_FACET_VALUES))
+        chosen = (value.lower() for value in getattr(filters, name))
+        facets[name] = list((top | {value: counts[value] for value in chosen}).items())
+    return facets

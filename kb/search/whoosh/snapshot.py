@@ -1,0 +1,183 @@
+"""One committed state of an index, opened for searching.
+
+What every search needs is read once and kept: who is filtered by what, how long each text is, the
+postings of the terms asked for. Documents are known by Whoosh's numbers in here, from 0 without
+holes except for those deleted.
+"""
+
+from array import array
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice, takewhile
+from math import log
+from pathlib import Path
+from threading import local
+from typing import Any, NamedTuple, TypeVar
+
+from kb.search.engine import FACETS, IndexUnavailable
+from kb.search.whoosh import store
+from kb.search.whoosh.schema import Record
+
+K1, B = 1.2, 0.5
+"""BM25's saturation and the share of length; entries are long where they are thorough."""
+
+T = TypeVar("T")
+
+_CACHED_TERMS = 4_000
+_OPEN_INDEXES = 4
+
+
+class Postings(NamedTuple):
+    """Where a term occurs and what it adds to the score of each; `rarity` is its weight."""
+
+    documents: Sequence[int]
+    scores: Sequence[float]
+    rarity: float
+
+
+class Snapshot:
+    """What a search reads. Not for use by two threads at once: Whoosh's readers are not."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the last commit in `folder`. Raises IndexUnavailable where it is damaged."""
+        self._index = store.opened(folder)
+        self.folder = folder
+        try:
+            # Read first: a commit in between makes this state look old, never new.
+            self._commit = self._index.latest_generation()
+            self._reader = self._index.reader()
+            self._load()
+        except Exception as error:
+            raise IndexUnavailable("The search index is damaged; rebuild it.") from error
+
+    def _load(self) -> None:
+        leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else ()
+        self._leaves: list[tuple[Any, int]] = list(leaves)
+        self.records: dict[int, Record] = {}
+        lengths = array("f", bytes(4 * self._reader.doc_count_all()))
+        for leaf, base in self._leaves:
+            for number in leaf.all_doc_ids():
+                self.records[base + number] = Record(*leaf.stored_fields(number)["record"])
+                lengths[base + number] = leaf.doc_field_length(number, "text")
+        average = sum(lengths) / max(len(self.records), 1) or 1.0
+        self._norms = array("f", (K1 * (1 - B + B * length / average) for length in lengths))
+        self._postings: OrderedDict[tuple[str, str], Postings | None] = OrderedDict()
+
+    @property
+    def generation(self) -> str:
+        """What names this state."""
+        return store.generation_name(self.folder, self._commit)
+
+    def is_current(self) -> bool:
+        """Return whether nothing was committed since."""
+        return bool(self._index.latest_generation() == self._commit)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._reader.close()
+
+    @cached_property
+    def with_value(self) -> dict[str, dict[str, set[int]]]:
+        """The documents with each value of each field that filters, by field and value."""
+        found: dict[str, dict[str, set[int]]] = {}
+        for name in (*FACETS, "author"):
+            by_value = found[name] = defaultdict(set)
+            for number, record in self.records.items():
+                for value in getattr(record, name):
+                    by_value[value].add(number)
+        return found
+
+    def postings(self, field: str, term: str) -> Postings | None:
+        """Return where `term` occurs, None where it does not."""
+        key = (field, term)
+        if key in self._postings:
+            self._postings.move_to_end(key)
+            return self._postings[key]
+        found = self.together(field, [term])
+        self._postings[key] = found
+        if len(self._postings) > _CACHED_TERMS:
+            self._postings.popitem(last=False)
+        return found
+
+    def prefixed(self, prefix: str, limit: int) -> list[str]:
+        """Return the first `limit` words, not stemmed, that start with `prefix`."""
+        found: set[str] = set()
+        for leaf, _ in self._leaves:
+            words = (
+                term.decode()
+                for field, term in leaf.terms_from("words", prefix)
+                if field == "words"
+            )
+            found.update(islice(takewhile(lambda word: word.startswith(prefix), words), limit))
+        return sorted(found)[:limit]
+
+    def places(self, field: str, term: str, documents: set[int]) -> dict[int, set[int]]:
+        """Return the positions of `term` in those of `documents` that have it."""
+        found = {}
+        for number, positions in self._occurrences(field, term, _positions):
+            if number in documents:
+                found[number] = set(positions)
+        return found
+
+    def together(self, field: str, terms: Iterable[str]) -> Postings | None:
+        """Return the postings of `terms` as if they were one term, scored by BM25."""
+        weights: dict[int, float] = defaultdict(float)
+        for term in terms:
+            for number, weight in self._occurrences(field, term, _weight):
+                weights[number] += weight
+        if not weights:
+            return None
+        total, norms = len(self.records), self._norms
+        rarity = log(1 + (total - len(weights) + 0.5) / (len(weights) + 0.5))
+        scale = rarity * (K1 + 1)
+        return Postings(
+            array("I", weights),
+            array("f", (scale * w / (w + norms[number]) for number, w in weights.items())),
+            rarity,
+        )
+
+    def _occurrences(
+        self, field: str, term: str, read: Callable[[Any], T]
+    ) -> Iterator[tuple[int, T]]:
+        """Yield each document that has `term`, and what `read` says of it there."""
+        try:
+            for leaf, base in self._leaves:
+                if (field, term) in leaf:
+                    matcher = leaf.postings(field, term)
+                    while matcher.is_active():
+                        yield base + matcher.id(), read(matcher)
+                        matcher.next()
+        except Exception as error:
+            raise IndexUnavailable("The search index is damaged; rebuild it.") from error
+
+
+def _weight(matcher: Any) -> float:
+    return float(matcher.weight())
+
+
+def _positions(matcher: Any) -> list[int]:
+    return list(matcher.value_as("positions"))
+
+
+_open = local()
+
+
+def snapshot(root: Path) -> Snapshot:
+    """Return the current state of the index under `root`, from this thread's open ones.
+
+    Raises IndexUnavailable where there is none that can be read.
+    """
+    if not hasattr(_open, "snapshots"):
+        _open.snapshots = OrderedDict()
+    snapshots: OrderedDict[Path, Snapshot] = _open.snapshots
+    folder = store.current(root)
+    known = snapshots.pop(root, None)
+    if known is None or known.folder != folder or not known.is_current():
+        if known is not None:
+            known.close()
+        known = Snapshot(folder)
+    snapshots[root] = known
+    if len(snapshots) > _OPEN_INDEXES:
+        snapshots.popitem(last=False)[1].close()
+    return known

@@ -1,0 +1,70 @@
+"""Changes to an index; run in a worker process, by one process at a time."""
+
+import pickle
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from whoosh.index import LockError
+
+from kb.errors import Busy
+from kb.search.engine import Document
+from kb.search.whoosh import store
+from kb.search.whoosh.schema import fields_of
+from kb.search.whoosh.snapshot import snapshot
+
+_LOCK_SECONDS = 5.0
+
+
+def apply(root: Path, upserts: Sequence[Document], deletes: Sequence[int]) -> None:
+    """Commit the upserts and deletes, all or nothing; the last of several upserts counts.
+
+    Raises IndexUnavailable where the index cannot be read, Busy where another process writes,
+    TypeError or ValueError where a document holds what it should not.
+    """
+    # Whoosh keeps both of two documents added with one id in a batch, and the document of an id
+    # added and then deleted: so each id comes once, and is deleted before it is added.
+    wanted = {document.id: document for document in upserts}
+    for gone in deletes:
+        wanted.pop(gone, None)
+    # Before the writer is opened: a value it cannot take leaves it unusable.
+    added = [fields_of(document) for document in wanted.values()]
+    snapshot(root)
+    _write(store.current(root), added, {*wanted, *deletes})
+
+
+def spool(path: Path, documents: Sequence[Document]) -> None:
+    """Append a batch to what `build` will read."""
+    with path.open("ab") as file:
+        pickle.dump(list(documents), file)
+
+
+def build(folder: Path, spooled: Path) -> None:
+    """Index every document in the file `spooled` into the new index in `folder`."""
+    _write(folder, (fields_of(document) for document in _spooled(spooled)), set())
+
+
+def _spooled(path: Path) -> Iterator[Document]:
+    with path.open("rb") as file, suppress(EOFError):
+        while True:
+            yield from pickle.load(file)  # noqa: S301 (written by `spool` a moment ago)
+
+
+def _write(folder: Path, added: Any, replaced: set[int]) -> None:
+    try:
+        # compound=True, the default, has every reader copy all postings into memory.
+        writer = store.opened(folder).writer(compound=False, timeout=_LOCK_SECONDS)
+    except LockError as error:
+        raise Busy("Another process is writing to the search index.") from error
+    try:
+        for number in replaced:
+            writer.delete_by_term("id", str(number))
+        for fields in added:
+            writer.add_document(**fields)
+        writer.commit()
+    except BaseException:
+        # A commit that failed has closed some of its files already.
+        with suppress(Exception):
+            writer.cancel()
+        raise
