@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from filelock import FileLock
+
 from kb.content.renderer import Renderer
 from kb.db.database import Database
 from kb.db.migrate import upgrade
@@ -41,7 +43,8 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
     database = Database(settings.database_path)
     try:
         engine = WhooshEngine(settings.index_dir, executor)
-        indexer = Indexer(database, engine, executor, settings.data_dir / "indexer.lock")
+        lock = FileLock(settings.data_dir / "indexer.lock", thread_local=False)
+        indexer = Indexer(database, engine, executor, lock)
         database.after_commit.append(indexer.nudge)
         yield Runtime(
             settings=settings,

@@ -7,10 +7,9 @@ between leaves them, and whoever comes next applies them again, which is harmles
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import anyio
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, Timeout
 
 from kb.db.database import Database
 from kb.entries import repository as entries_repository
@@ -35,13 +34,13 @@ class Indexer:
     """Keeps one index in step with one database, alone among the processes that share them."""
 
     def __init__(
-        self, database: Database, engine: SearchEngine, executor: Executor, lock_path: Path
+        self, database: Database, engine: SearchEngine, executor: Executor, lock: BaseFileLock
     ) -> None:
+        """Work under `lock`, which belongs to no thread, as it is taken in whichever is free."""
         self._database = database
         self._engine = engine
         self._executor = executor
-        # Taken in whichever thread is free, so it belongs to this object and to no thread.
-        self._lock = FileLock(lock_path, thread_local=False)
+        self._lock = lock
         self._taking = anyio.Lock()
         self._nudged = anyio.Event()
 
