@@ -1,0 +1,135 @@
+"""The API's revisions: list, get, create; and that nobody overwrites anybody."""
+
+import asyncio
+import random
+
+import pytest
+from httpx2 import AsyncClient
+
+from tests.factories import create_entry, revise
+
+
+@pytest.fixture
+async def slug(maintainer: AsyncClient) -> str:
+    """An entry at revision 1."""
+    return str((await create_entry(maintainer))["slug"])
+
+
+async def test_fields_that_are_not_sent_stay_as_they_are(
+    maintainer: AsyncClient, client: AsyncClient, slug: str
+) -> None:
+    before = (await client.get(f"/api/v1/entries/{slug}")).json()
+    answer = await maintainer.post(
+        f"/api/v1/entries/{slug}/revisions",
+        json={"why": "One thread.", "summary": "Say why"},
+        headers={"If-Match": '"r1"'},
+    )
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["number"], made["base"], made["kind"]) == (2, 1, "edit")
+    assert (made["author"], made["summary"]) == ("script", "Say why")
+    assert answer.headers["ETag"] == '"r2"'
+    assert (await client.get(answer.headers["Location"])).json() == made
+    after = (await client.get(f"/api/v1/entries/{slug}")).json()
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"why", "revision", "updated_at"}
+
+
+async def test_every_revision_keeps_what_it_held(
+    maintainer: AsyncClient, client: AsyncClient, slug: str
+) -> None:
+    assert await revise(maintainer, slug, 1, title="A second title for it") == 201
+    history = (await client.get(f"/api/v1/entries/{slug}/revisions")).json()
+    assert [item["number"] for item in history["items"]] == [2, 1]
+    first = (await client.get(f"/api/v1/entries/{slug}/revisions/1")).json()
+    assert first["content"]["title"] == "Sleeping in an endpoint stalls the others"
+    missing = await client.get(f"/api/v1/entries/{slug}/revisions/3")
+    assert missing.status_code == 404
+
+
+async def test_a_stale_base_is_told_all_three_contents(
+    maintainer: AsyncClient, client: AsyncClient, slug: str
+) -> None:
+    assert await revise(maintainer, slug, 1, why="Theirs.") == 201
+    answer = await maintainer.post(
+        f"/api/v1/entries/{slug}/revisions", json={"base": 1, "why": "Mine."}
+    )
+    assert answer.status_code == 409
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["type"] == "/problems/stale-base"
+    assert (problem["base"]["revision"], problem["base"]["content"]["why"]) == (1, None)
+    assert (problem["theirs"]["revision"], problem["theirs"]["content"]["why"]) == (2, "Theirs.")
+    assert problem["yours"]["content"]["why"] == "Mine."
+    assert (await client.get(f"/api/v1/entries/{slug}")).json()["why"] == "Theirs."
+
+
+async def test_clients_that_revise_at_once_lose_nothing(
+    maintainer: AsyncClient, client: AsyncClient, slug: str
+) -> None:
+    path = f"/api/v1/entries/{slug}"
+
+    async def add_gotcha(number: int) -> None:
+        for _ in range(200):
+            entry = (await client.get(path)).json()
+            gotchas = [*entry["gotchas"], f"gotcha {number}"]
+            status = await revise(maintainer, slug, entry["revision"], gotchas=gotchas)
+            if status == 201:
+                return
+            assert status == 409
+            await asyncio.sleep(random.random() / 100)
+        pytest.fail("never got through")
+
+    await asyncio.gather(*(add_gotcha(number) for number in range(12)))
+    entry = (await client.get(path)).json()
+    assert sorted(entry["gotchas"]) == sorted(f"gotcha {number}" for number in range(12))
+    history = (await client.get(f"{path}/revisions")).json()["items"]
+    assert [item["number"] for item in history] == list(range(13, 0, -1))
+    for item in history[:-1]:
+        revision = (await client.get(f"{path}/revisions/{item['number']}")).json()
+        assert len(revision["content"]["gotchas"]) == item["number"] - 1
+
+
+async def test_of_two_with_one_base_one_wins(maintainer: AsyncClient, slug: str) -> None:
+    tries = (revise(maintainer, slug, 1, why=f"Reason {number}") for number in range(8))
+    assert sorted(await asyncio.gather(*tries)) == [201] + [409] * 7
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "field"),
+    [
+        ({}, {"why": "x"}, 428, None),
+        ({"If-Match": '"r99"'}, {"why": "x"}, 422, "base"),
+        ({"If-Match": '"r0"'}, {"why": "x"}, 422, "If-Match"),
+        ({"If-Match": 'W/"r1"'}, {"why": "x"}, 422, "If-Match"),
+        ({"If-Match": '"r1"'}, {"why": "x", "base": 2}, 422, "If-Match"),
+        ({}, {"base": -1, "why": "x"}, 422, "base"),
+        ({}, {"base": 2**70, "why": "x"}, 422, "base"),
+        ({}, {"base": 1}, 422, None),
+        ({}, {"base": 1, "title": None}, 422, "title"),
+        ({}, {"base": 1, "title": "short"}, 422, "title"),
+        ({}, {"base": 1, "tags": []}, 422, "tags"),
+        ({}, {"base": 1, "colour": "red"}, 422, "colour"),
+        ({}, {"base": 1, "summary": "x" * 301, "why": "x"}, 422, "summary"),
+    ],
+)
+async def test_a_bad_revision_is_refused_and_nothing_is_stored(
+    maintainer: AsyncClient,
+    client: AsyncClient,
+    slug: str,
+    headers: dict[str, str],
+    body: dict[str, object],
+    status: int,
+    field: str | None,
+) -> None:
+    path = f"/api/v1/entries/{slug}"
+    answer = await maintainer.post(f"{path}/revisions", json=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    named = [error["field"] for error in answer.json().get("errors", [])]
+    assert named == ([field] if field else [])
+    assert (await client.get(f"{path}/revisions")).json()["total"] == 1
+
+
+async def test_a_visitors_revision_waits_for_review(client: AsyncClient, slug: str) -> None:
+    assert await revise(client, slug, 1, why="A visitor's reason") == 202
+    assert (await client.get(f"/api/v1/entries/{slug}")).json()["why"] is None
