@@ -14,6 +14,7 @@ _MESSAGES = {
     "timezone_aware": "must have a time zone, as in 2026-01-02T03:04:05Z",
     "extra_forbidden": "is not a known field",
     "string_type": "must be text",
+    "string_unicode": "must be valid Unicode text",
     "list_type": "must be a list",
     "dict_type": "must be an object",
     "model_type": "must be an object",
@@ -49,8 +50,8 @@ def _message(error: ErrorDetails) -> str:
         return _too_long(context, error["input"])
     if kind in {"enum", "literal_error"}:
         return f"must be {context['expected'].replace(chr(39), '')}"
-    if kind == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
-        return _PATTERNS[context["pattern"]]
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(context["pattern"], "is not in the right form")
     plain = error["msg"].removeprefix("Value error, ").replace("Input should be ", "must be ")
     return _MESSAGES.get(kind, plain)
 

@@ -78,7 +78,11 @@ def test_the_api_entry_is_read_without_what_is_derived() -> None:
         ({**OURS, "content": {}}, "content is not a known field"),
         ({**COLLECTED, "source": None}, "source must be an object"),
         ({**COLLECTED, "source": {"repo": "ada/notes"}}, "source.path is required"),
-        ({**COLLECTED, "source": {"repo": "../..//x", "path": "a"}}, "source.repo"),
+        (
+            {**COLLECTED, "source": {"repo": "../..//x", "path": "a"}},
+            "source.repo is not in the right form",
+        ),
+        ({**COLLECTED, "source": {"repo": "a/b", "path": "\ud800"}}, "source.path must be valid"),
         ({**COLLECTED, "tags": ["???"]}, "tags needs at least 1 item"),
         ({**COLLECTED, "tags": "bash"}, "tags must be a list"),
         ({**COLLECTED, "tags": [1, []]}, "tags.0 must be text; tags.1 must be text"),
