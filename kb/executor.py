@@ -16,8 +16,8 @@ from kb.errors import Busy
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-DEFAULT_TIMEOUT = 10.0
-"""Seconds a piece of CPU work may take before its process is killed."""
+DEFAULT_SECONDS = 10.0
+"""How long a piece of CPU work may take before its process is killed."""
 
 MAX_WAITING = 200
 """Calls that may wait for a process before further ones are refused."""
@@ -32,41 +32,41 @@ class Executor:
         self._processes = anyio.CapacityLimiter(max(processes, 1))
         self._threads = anyio.CapacityLimiter(threads)
 
-    async def io(self, function: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T:
+    async def io(self, function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
         """Return `function(*args)`, run in a thread."""
         return await to_thread.run_sync(function, *args, limiter=self._threads)
 
     async def cpu(
         self,
         function: Callable[[Unpack[Ts]], T],
-        *args: Unpack[Ts],
-        timeout: float = DEFAULT_TIMEOUT,
+        *args: *Ts,
+        seconds: float = DEFAULT_SECONDS,
     ) -> T:
         """Return `function(*args)`, run in a worker process; both must pickle.
 
-        Raises Busy where too many calls wait already, or where the work takes over `timeout`
-        seconds: its process is then killed. A process that dies of itself is replaced and the
-        call made once more.
+        Raises Busy where too many calls wait already, or where the work takes over `seconds`:
+        its process is then killed. A process that dies of itself is replaced and the call made
+        once more.
         """
         if self._processes.statistics().tasks_waiting >= MAX_WAITING:
             raise Busy("The server has too much to do. Try again in a moment.")
         if self._inline:
             return await to_thread.run_sync(function, *args, limiter=self._processes)
         try:
-            return await self._in_process(function, *args, timeout=timeout)
+            return await self._in_process(function, *args, seconds=seconds)
         except BrokenWorkerProcess:
-            return await self._in_process(function, *args, timeout=timeout)
+            return await self._in_process(function, *args, seconds=seconds)
 
     async def _in_process(
-        self, function: Callable[[Unpack[Ts]], T], *args: Unpack[Ts], timeout: float
+        self, function: Callable[[Unpack[Ts]], T], *args: *Ts, seconds: float
     ) -> T:
         # The wait for a free process must not count towards the work's own time.
         async with self._processes:
             try:
-                with anyio.fail_after(timeout):
+                with anyio.fail_after(seconds):
                     return await to_process.run_sync(
                         function, *args, cancellable=True, limiter=anyio.CapacityLimiter(1)
                     )
             except TimeoutError as error:
-                message = f"This took over {timeout:g} seconds and was stopped."
+                message = f"This took over {seconds:g} seconds and was stopped."
                 raise Busy(message) from error

@@ -59,9 +59,8 @@ def app(settings: Settings, runtime: Runtime) -> FastAPI:
 
 
 def client_of(app: FastAPI, **headers: str) -> AsyncClient:
-    """Return a client that sends these headers; faults of the server become 500 answers."""
-    transport = ASGITransport(app=app, raise_app_exceptions=False)
-    return AsyncClient(transport=transport, base_url="http://kb.test", headers=headers)
+    """Return a client that sends these headers; what would be a 500 answer is raised."""
+    return AsyncClient(transport=ASGITransport(app=app), base_url="http://kb.test", headers=headers)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from kb.api.schemas import (
 )
 from kb.dependencies import By, Read, Write
 from kb.entries import service as entries
+from kb.entries.schemas import RevisionNumber
 from kb.entries.validation import validate_content
 from kb.models import Suggestion
 from kb.review import service as review
@@ -36,7 +37,7 @@ async def list_revisions(session: Read, actor: By, slug: str) -> RevisionList:
 
 
 @router.get("/{number}")
-async def get_revision(session: Read, actor: By, slug: str, number: int) -> RevisionView:
+async def get_revision(session: Read, actor: By, slug: str, number: RevisionNumber) -> RevisionView:
     """Return one revision with the whole content it holds."""
     return RevisionView.of(await revisions.get(session, actor, slug, number))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from kb.entries.schemas import Category as EntryCategory
-from kb.entries.schemas import EntryContent, Prose, Severity, Tags, Title
+from kb.entries.schemas import EntryContent, Prose, RevisionNumber, Severity, Tags, Title
 from kb.entries.selection import Facets, Selection, Sort
 from kb.models import Entry, Revision, RevisionKind
 from kb.search.query import MAX_LENGTH
@@ -46,7 +46,7 @@ class NewRevision(EntryContent):
     tags: Tags = Field(default_factory=list)
     problem: Prose = ""
     base: Annotated[
-        int | None, Field(description="the revision started from; or send If-Match")
+        RevisionNumber | None, Field(description="the revision started from; or send If-Match")
     ] = None
     summary: str = ""
 
@@ -146,9 +146,8 @@ class RevisionView(RevisionItem):
     @classmethod
     def of(cls, revision: Revision) -> "RevisionView":
         """Return the revision as the API shows it."""
-        content = EntryContent.stored(revision.content)
-        more = revision.model_dump(include=set(RevisionItem.model_fields))
-        return cls(**more | {"content": content})
+        item = RevisionItem.model_validate(revision)
+        return cls(**dict(item), content=EntryContent.stored(revision.content))
 
 
 class RevisionList(BaseModel):

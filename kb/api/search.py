@@ -1,5 +1,6 @@
 """Search."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,7 +11,7 @@ from kb.api.addresses import Addresses
 from kb.api.schemas import FoundEntry, SearchAnswer, SearchQuery
 from kb.cursors import Position
 from kb.dependencies import By, Kb, Read
-from kb.search.service import Search
+from kb.search.service import Search, SearchResult
 
 router = APIRouter(tags=["search"])
 
@@ -31,13 +32,16 @@ async def search(
     offset = cursors.decode(query.cursor, _Offset).offset if query.cursor else 0
     wanted = Search(query.q, query, query.sort, offset, query.limit)
     result = await runtime.search.search(session, actor, wanted)
-    following = offset + query.limit
-    more = following < result.total
-    addresses = Addresses(request)
+    return answer_of(result, wanted, Addresses(request).page)
+
+
+def answer_of(result: SearchResult, search: Search, page_of: Callable[[str], str]) -> SearchAnswer:
+    """Return the result of a search as the API gives it; `page_of` gives a slug's address."""
+    following = search.offset + search.limit
     items = [
         FoundEntry(
             **found.entry.model_dump(),
-            url=addresses.page(found.entry.slug),
+            url=page_of(found.entry.slug),
             score=found.score,
             snippet=found.snippet.html,
             field=found.snippet.field,
@@ -48,6 +52,6 @@ async def search(
         items=items,
         total=result.total,
         facets=result.facets,
-        next=cursors.encode(_Offset(offset=following)) if more else None,
+        next=cursors.encode(_Offset(offset=following)) if following < result.total else None,
         took_ms=result.took_ms,
     )

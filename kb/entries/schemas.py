@@ -109,6 +109,7 @@ Title = Annotated[Line, StringConstraints(min_length=10, max_length=200)]
 Phrase = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 Url = Annotated[Line, StringConstraints(max_length=2000), AfterValidator(_is_http_url)]
 Unrepeated = AfterValidator(_without_repeats)
+RevisionNumber = Annotated[int, Field(ge=1, lt=2**31)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
 

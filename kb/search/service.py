@@ -127,8 +127,8 @@ class SearchService:
             return hits
         scored = {hit.id: hit for hit in hits.hits}
         ordered = entries_repository.sorted_ids(list(scored), search.sort)
-        shown = await session.scalars(ordered.offset(search.offset).limit(search.limit))
-        return replace(hits, hits=tuple(scored[one] for one in shown))
+        shown = await session.rows(ordered.offset(search.offset).limit(search.limit))
+        return replace(hits, hits=tuple(scored[row.id] for row in shown))
 
     async def _from_database(
         self, session: ReadSession, query: Query, search: Search
@@ -140,7 +140,7 @@ class SearchService:
         matching = entries_repository.containing(words, selection, search.sort)
         total = await entries_repository.count_rows(session, matching)
         shown = matching.offset(search.offset).limit(search.limit)
-        hits = tuple(Hit(one, 0.0) for one in await session.scalars(shown))
+        hits = tuple(Hit(row.id, 0.0) for row in await session.rows(shown))
         terms = frozenset(token.term for word in words for token in tokens(word))
         return SearchHits(hits, total, generation="", terms=terms)
 

@@ -83,7 +83,9 @@ async def test_a_result_is_walked_by_cursor_in_every_order(
         met: list[str] = []
         params = {"q": "sleeping", "limit": "2", "sort": sort}
         for _ in range(3):
-            page = (await client.get("/api/v1/search", params=params)).json()
+            answer = await client.get("/api/v1/search", params=params)
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
             met += [item["slug"] for item in page["items"]]
             params["cursor"] = page["next"] or ""
         assert (len(met), set(met)) == (5, made), sort
