@@ -52,10 +52,12 @@ class Change:
     at: datetime = field(default_factory=clock.now)
 
 
-async def history(session: ReadSession, actor: Actor, slug: str) -> Sequence[Revision]:
-    """Return the entry's revisions, the newest first. Raises NotFound."""
+async def history(
+    session: ReadSession, actor: Actor, slug: str, limit: int = 1000
+) -> Sequence[Revision]:
+    """Return the entry's newest revisions, the newest first. Raises NotFound."""
     entry = await entries.get(session, actor, slug)
-    return await repository.of_entry(session, entry.id)
+    return await repository.of_entry(session, entry.id, limit)
 
 
 async def get(session: ReadSession, actor: Actor, slug: str, number: int) -> Revision:
@@ -74,22 +76,31 @@ def content_of(revision: Revision) -> EntryContent:
     return EntryContent.stored(revision.content)
 
 
-async def create(session: WriteSession, change: Change, slug: str | None = None) -> Entry:
+async def create(
+    session: WriteSession,
+    change: Change,
+    slug: str | None = None,
+    created_at: datetime | None = None,
+) -> Entry:
     """Store a new entry with its revision 1, under `slug` or one made from the title.
+
+    `created_at` is for an entry that has lived elsewhere before.
 
     Raises:
         Conflict: the slug asked for is taken.
     """
     content = change.content
-    taken = await entries_repository.slugs_like(session, slug or base_slug(content.title)[:90])
-    if slug in taken:
+    if slug is None:
+        taken = await entries_repository.slugs_like(session, base_slug(content.title)[:90])
+        slug = slug_from_title(content.title, taken)
+    elif await entries_repository.by_slug(session, slug):
         raise Conflict(f"There is an entry “{slug}” already.")
     entry = Entry(
         **content.model_dump(),
-        slug=slug or slug_from_title(content.title, taken),
+        slug=slug,
         revision=1,
         submitted_by=change.author,
-        created_at=change.at,
+        created_at=created_at or change.at,
         updated_at=change.at,
     )
     await entries_repository.add(session, entry)

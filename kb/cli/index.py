@@ -1,0 +1,46 @@
+"""`kb reindex` and `kb check`: the search index and the database."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from kb.cli.running import load_settings, require_knowledge_base, run
+from kb.errors import KbError
+
+if TYPE_CHECKING:
+    from kb.runtime import Runtime
+
+
+def reindex() -> None:
+    """Rebuild the search index from the database; a running server goes on searching meanwhile."""
+    settings = load_settings()
+    require_knowledge_base(settings)
+
+    async def rebuild(runtime: "Runtime") -> None:
+        await runtime.indexer.rebuild()
+
+    run(settings, rebuild)
+    typer.echo("The search index is rebuilt.")
+
+
+def check() -> None:
+    """Compare the search index with the database; exit with 1 where they differ."""
+    from kb.search.checking import describe_differences
+    from kb.search.engine import IndexUnavailable
+
+    settings = load_settings()
+    require_knowledge_base(settings)
+
+    async def compare(runtime: "Runtime") -> list[str]:
+        try:
+            return await describe_differences(runtime.database, runtime.indexer)
+        except IndexUnavailable as error:
+            raise KbError(f"{error.detail} `kb reindex` does that.") from None
+
+    differences = run(settings, compare)
+    for difference in differences:
+        typer.echo(difference, err=True)
+    if differences:
+        typer.echo(f"{len(differences)} entries differ. `kb reindex` mends that.", err=True)
+        raise typer.Exit(1)
+    typer.echo("The search index and the database agree.")

@@ -1,0 +1,1 @@
+"""Moving entries in and out of a knowledge base: entry files, NDJSON, JSON."""
