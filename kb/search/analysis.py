@@ -69,7 +69,7 @@ def tokens(text: str) -> Iterator[Token]:
     position = 0
     for compound in _COMPOUND.finditer(text):
         for token in _compound(compound, position):
-            if len(token.word) <= MAX_TERM_LENGTH:
+            if 0 < len(token.word) <= MAX_TERM_LENGTH:
                 yield token
             position = max(position, token.position + 1)
 

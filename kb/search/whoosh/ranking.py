@@ -27,12 +27,12 @@ ALWAYS_RARE = 10
 PAIR = 0.5
 """What neighbours add, next to what the words add by themselves."""
 
-LEAST = 0.35
+LEAST = 0.33
 """How much of what the best hit has of the query, weighed by rarity, a hit must have."""
 
 
 class _Found(NamedTuple):
-    """A term of the plan that exists: what highlighting knows it by, and what it may do."""
+    """A term of the plan that exists: what is to be marked for it, and whether it finds entries."""
 
     terms: Collection[str]
     postings: Postings
@@ -99,11 +99,13 @@ def _found(snapshot: Snapshot, plan: Plan) -> list[_Found]:
     exist = [(terms, found, says) for terms, found, says in known if found is not None]
     exist = sorted(exist, key=lambda one: -one[1].rarity)[:MAX_TERMS]
     common = max(COMMON * len(snapshot.records), ALWAYS_RARE)
-    rare = [says and len(found.documents) <= common for _, found, says in exist]
-    if not any(rare) and all(found for _, found, says in known if says):
-        # Nothing but common words: then those that say something find entries, or else all.
-        says_something = any(says for _, _, says in exist)
-        rare = [says or not says_something for _, _, says in exist]
+    pulls = [says and len(found.documents) <= common for _, found, says in exist]
+    if not any(says for _, _, says in exist):
+        exist = [(terms, found, True) for terms, found, _ in exist]
+    if not any(pulls) and all(found for _, found, says in known if says):
+        # Common words and no others: then they find entries.
+        pulls = [says for _, _, says in exist]
     return [
-        _Found(terms, found, pulls) for (terms, found, _), pulls in zip(exist, rare, strict=True)
+        _Found(terms if says else (), found, pull)
+        for (terms, found, says), pull in zip(exist, pulls, strict=True)
     ]

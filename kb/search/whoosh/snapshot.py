@@ -14,13 +14,14 @@ from math import log
 from pathlib import Path
 from threading import local
 from typing import Any, NamedTuple, TypeVar
+from weakref import finalize
 
 from kb.search.engine import FACETS, IndexUnavailable
 from kb.search.whoosh import store
 from kb.search.whoosh.schema import Record
 
-K1, B = 1.2, 0.5
-"""BM25's saturation and the share of length; entries are long where they are thorough."""
+K1, B = 1.2, 0.75
+"""BM25's saturation and the share of length, at their customary values (Robertson and Zaragoza, 2009)."""
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ class Snapshot:
             # Read first: a commit in between makes this state look old, never new.
             self._commit = self._index.latest_generation()
             self._reader = self._index.reader()
+            # A thread that ends drops its snapshots without closing them.
+            self.close = finalize(self, self._reader.close)
             self._load()
         except Exception as error:
             raise IndexUnavailable("The search index is damaged; rebuild it.") from error
@@ -72,10 +75,6 @@ class Snapshot:
     def is_current(self) -> bool:
         """Return whether nothing was committed since."""
         return bool(self._index.latest_generation() == self._commit)
-
-    def close(self) -> None:
-        """Close the files."""
-        self._reader.close()
 
     @cached_property
     def with_value(self) -> dict[str, dict[str, set[int]]]:

@@ -1,0 +1,181 @@
+"""What a search finds, in which order, and what it counts."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from kb.search.engine import Filters
+from kb.search.query import Filter
+from tests.search.whoosh.searcher import Searcher, document
+
+ENTRIES = (
+    document(1, "Event loop blocked by requests", tags=("asyncio", "python"), language="python"),
+    document(2, "Requests hang without a timeout", tags=("http",), severity="minor"),
+    document(
+        3,
+        "Cannot import a name",
+        error_messages=("ImportError: cannot import name 'X' from partially initialized module",),
+        language="python",
+        tags=("python",),
+        author="Bob Ross",
+    ),
+    document(
+        4, "Arrow functions keep this", tags=("javascript", "functions"), language="javascript"
+    ),
+    document(5, "Docker layers", problem="The loop of events; call asyncio.run_in_executor"),
+)
+
+
+@pytest.fixture
+async def five(searcher: Searcher) -> Searcher:
+    """An index of the five entries above."""
+    await searcher.build(*ENTRIES)
+    return searcher
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", [5, 4, 3, 2, 1]),
+        ("requests", [1, 2]),
+        ("requesting timeouts", [1, 2]),
+        ('"event loop"', [1]),
+        ('"loop events"', []),
+        ('"without a timeout"', [2]),
+        ("loop -event", []),
+        ('loop -"event loop"', [5]),
+        ("-requests -docker", [4, 3]),
+        ("docker OR arrow", [5, 4]),
+        ("arrow OR nothing", [4]),
+        ('"event loop" OR tag:functions', [4, 1]),
+        ("impor*", [3]),
+        ("run_in_executor", [5]),
+        ("RunInExecutor", [5]),
+        ("asyncio.run_in_exec*", [5]),
+        ("tag:python", [3, 1]),
+        ("tag:PYTHON tag:asyncio", [1]),
+        ("-tag:python", [5, 4, 2]),
+        ("language:python language:javascript", [4, 3, 1]),
+        ("severity:minor", [2]),
+        ("category:gotcha requests -severity:minor", [1]),
+        ('author:"bob ross"', [3]),
+        ("error:ImportError", [3]),
+        ('error:"cannot import name"', [3]),
+        ('error:"name cannot"', []),
+        ("tag:nothing", []),
+        ("framework:none requests", []),
+        ("unheard", []),
+        ("&&", []),
+        ("tag:http &&", [2]),
+        ("???", []),
+    ],
+)
+async def test_the_language_finds(five: Searcher, text: str, found: list[int]) -> None:
+    assert sorted(await five.ids(text)) == sorted(found)
+
+
+async def test_filters_beside_the_query_and_in_it_are_one(five: Searcher) -> None:
+    chosen = Filters(tag=("python",), excluded=(Filter("language", "go"),))
+    assert await five.ids("tag:asyncio", filters=chosen) == [1]
+
+
+async def test_of_one_word_only_the_beginning_is_typed(five: Searcher) -> None:
+    assert await five.ids("docker lay", prefix_last=True) == [5]
+    assert await five.ids("functi", prefix_last=True) == [4]
+    assert await five.ids("functi") == []
+
+
+async def test_a_word_in_the_title_weighs_more_than_one_in_the_text(searcher: Searcher) -> None:
+    await searcher.build(
+        document(1, "Something else entirely", problem="about caching layers"),
+        document(2, "Caching layers", problem="about something else"),
+    )
+    assert await searcher.ids("caching") == [2, 1]
+
+
+async def test_a_rare_word_decides(searcher: Searcher) -> None:
+    await searcher.build(
+        *(document(n, f"Python module number {n}") for n in range(1, 30)),
+        document(30, "Zlib crashes"),
+    )
+    assert (await searcher.ids("python zlib"))[0] == 30
+
+
+async def test_a_common_word_finds_nothing_beside_rarer_ones(searcher: Searcher) -> None:
+    await searcher.build(
+        *(document(n, "Python module") for n in range(1, 30)), document(30, "Python zlib")
+    )
+    assert await searcher.ids("python zlib") == [30]
+    assert await searcher.ids("python unheard") == []
+    assert len(await searcher.ids("python", limit=None)) == 30
+    assert len(await searcher.ids("the python", limit=None)) == 30
+
+
+async def test_what_misses_most_of_the_query_is_left_out(searcher: Searcher) -> None:
+    await searcher.build(
+        document(1, "alpha beta gamma delta"), document(2, "alpha"), document(3, "beta gamma delta")
+    )
+    assert await searcher.ids("alpha beta gamma delta") == [1, 3]
+
+
+async def test_neighbours_in_the_title_come_before_the_same_words_apart(
+    searcher: Searcher,
+) -> None:
+    await searcher.build(
+        document(1, "state lifted, shared: component"),
+        document(2, "component: shared state lifted"),
+    )
+    assert await searcher.ids("shared state") == [2, 1]
+
+
+TRACE = """Traceback (most recent call last):
+  File "/home/me/shop/cart.py", line 3, in <module>
+    from shop.cart import total - "x" | -Docker
+ImportError: cannot import name 'total' from partially initialized module 'shop.cart' (3.11.4)"""
+
+
+async def test_a_pasted_trace_finds_the_entry_with_its_error(five: Searcher) -> None:
+    assert (await five.ids(TRACE))[0] == 3
+    assert (await five.ids(TRACE.replace("\n", " ")))[0] == 3
+
+
+async def test_a_query_of_ten_thousand_characters_is_answered(five: Searcher) -> None:
+    words = " ".join(random.Random(1).choices(["event", "loop", "x1", "zz-y", "run_in"], k=3000))
+    assert 1 in await five.ids(words[:10_000])
+
+
+async def test_a_page_of_hits_continues_the_one_before(five: Searcher) -> None:
+    every = await five.search("", limit=None)
+    assert every.total == 5
+    pages = [(await five.search("", offset=n, limit=2)).hits for n in (0, 2, 4)]
+    assert sum(pages, ()) == every.hits
+
+
+async def test_facets_count_the_whole_result(five: Searcher) -> None:
+    hits = await five.search("tag:python", limit=1)
+    assert dict(hits.facets["tag"]) == {"python": 2, "asyncio": 1}
+    assert dict(hits.facets["language"]) == {"python": 2}
+    assert dict(hits.facets["framework"]) == {}
+
+
+async def test_a_value_filtered_by_is_among_the_facets_without_a_hit(five: Searcher) -> None:
+    hits = await five.search("tag:asyncio tag:http")
+    assert dict(hits.facets["tag"]) == {"asyncio": 0, "http": 0}
+
+
+async def test_terms_are_what_to_mark(five: Searcher) -> None:
+    assert (await five.search("the requests unheard")).terms == {"request"}
+    assert (await five.search("lay", prefix_last=True)).terms == {"layer"}
+
+
+async def test_of_the_same_score_the_newest_comes_first(searcher: Searcher) -> None:
+    await searcher.build(*(document(n, "Same words here") for n in range(1, 9)))
+    assert await searcher.ids("same words") == [8, 7, 6, 5, 4, 3, 2, 1]
+
+
+async def test_a_revision_is_found_by_its_new_words_only(five: Searcher) -> None:
+    await five.engine.apply([replace(ENTRIES[4], revision=2, title="Podman layers")], [])
+    assert await five.ids("podman") == [5]
+    assert await five.ids("docker") == []
+    assert (await five.engine.contents())[5] == 2
