@@ -96,6 +96,12 @@ async def waiting(session: ReadSession, actor: Actor) -> list[Waiting]:
     return [Waiting(one, found.get(one.entry_id or 0)) for one in suggestions]
 
 
+async def count_waiting(session: ReadSession, actor: Actor, entry: Entry | None = None) -> int:
+    """Return how many suggestions wait: of all, or about one entry."""
+    require(actor, Action.READ)
+    return await repository.count_pending(session, entry.id if entry else None)
+
+
 async def get(session: ReadSession, actor: Actor, suggestion_id: int) -> Waiting:
     """Return one suggestion, decided or not. Raises NotFound."""
     require(actor, Action.READ)
