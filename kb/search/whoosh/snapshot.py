@@ -21,7 +21,7 @@ from kb.search.whoosh import store
 from kb.search.whoosh.schema import Record
 
 K1, B = 1.2, 0.75
-"""BM25's saturation and the share of length, at their customary values (Robertson and Zaragoza, 2009)."""
+"""BM25's saturation and share of length, at their customary values (Robertson, Zaragoza 2009)."""
 
 T = TypeVar("T")
 
