@@ -35,7 +35,7 @@ def check() -> None:
         try:
             return await describe_differences(runtime.database, runtime.indexer)
         except IndexUnavailable as error:
-            raise KbError(f"{error.detail} `kb reindex` does that.") from None
+            raise KbError(f"{error.detail} Use `kb reindex`.") from None
 
     differences = run(settings, compare)
     for difference in differences:

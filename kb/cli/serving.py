@@ -110,7 +110,7 @@ def _serve(settings: "Settings", listener: socket.socket, *, workers: int, reloa
         factory=not alone,
         workers=workers,
         reload=reload,
-        reload_dirs=[str(Path(__file__).parents[1])],
+        reload_dirs=[str(Path(__file__).parents[1])] if reload else None,
         loop="uvloop",
         http="httptools",
         lifespan="on",

@@ -1,0 +1,69 @@
+# Everything needed is made here: a virtual environment in .venv, nothing outside of it but the
+# browser that `make test` drives. `make help` lists the targets.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
+	&& $(BIN)/python -m compileall -qq kb
+
+.PHONY: help serve test lint constraints browser
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:8000 (ARGS="--port 9000")
+	@$(BIN)/kb serve $(ARGS)
+
+test: $(VENV)/dev.installed browser lint ## check everything: style, types, architecture, tests
+	@echo "== pytest"
+	@$(BIN)/pytest
+
+lint: $(VENV)/dev.installed ## check style, types and architecture
+	@echo "== ruff check" && $(BIN)/ruff check
+	@echo "== ruff format" && $(BIN)/ruff format --check
+	@echo "== mypy" && $(BIN)/mypy
+	@echo "== lint-imports" && $(BIN)/lint-imports
+	@echo "== djlint" && $(BIN)/djlint --lint --quiet templates
+
+constraints: ## resolve the dependencies anew (needs uv)
+	@command -v uv >/dev/null || { echo "This needs uv: pip install uv"; exit 1; }
+	uv pip compile -q pyproject.toml --extra build --extra dev --generate-hashes --universal \
+		--python-version 3.11 --no-header --no-annotate --upgrade -o constraints/dev.txt
+	uv pip compile -q pyproject.toml --extra build -c constraints/dev.txt --generate-hashes \
+		--universal --python-version 3.11 --no-header --no-annotate --upgrade -o constraints/run.txt
+
+$(VENV)/pyvenv.cfg:
+	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		echo "Making $(VENV) with $$($$python --version)"; \
+		exec $$python -m venv $(VENV); \
+	done; \
+	echo "kb needs Python 3.11 or newer; python3 is $$(python3 --version 2>&1)." >&2; exit 1
+
+$(VENV)/run.installed: constraints/run.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing what kb needs"
+	@$(PIP) install --require-hashes -r constraints/run.txt
+	@$(INSTALL_SELF)
+	@touch $@
+
+$(VENV)/dev.installed: constraints/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing what kb and its tests need"
+	@$(PIP) install --require-hashes -r constraints/dev.txt
+	@$(INSTALL_SELF)
+	@touch $@ $(VENV)/run.installed
+
+browser: ## install Chromium for the browser tests, where that is possible
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
+		exit 0; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Chromium and its driver"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq install -y --no-install-recommends chromium chromium-driver >/dev/null \
+		|| echo "Chromium could not be installed: the browser tests will be skipped."; \
+	else \
+		echo "Chromium or chromedriver is missing: the browser tests will be skipped."; \
+		echo "On Debian: sudo apt-get install chromium chromium-driver"; \
+	fi
