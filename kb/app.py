@@ -8,14 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from kb import __version__, api, web
 from kb.api.problems import problem_response
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, FieldError, KbError, MethodNotAllowed, NotFound
 from kb.middleware import SECURITY_HEADERS, RequestGuard, SecurityHeaders
-from kb.resources import folder
 from kb.runtime import in_background, open_runtime
 from kb.settings import Settings
 from kb.web.errors import error_page
@@ -42,7 +40,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.include_router(api.router)
     app.include_router(web.router, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=folder("static")), name="static")
+    app.mount("/static", web.static_files(), name="static")
+    web.load_templates()
     app.add_exception_handler(KbError, _on_kb_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_error)

@@ -1,0 +1,13 @@
+"""The pages: one module a noun, each with its routes."""
+
+from fastapi import APIRouter
+
+from kb.web import accounts, browse, entries, review, revisions
+from kb.web.assets import static_files
+from kb.web.templates import environment as load_templates
+
+__all__ = ["load_templates", "router", "static_files"]
+
+router = APIRouter(include_in_schema=False)
+for _room in (browse, entries, revisions, review, accounts):
+    router.include_router(_room.router)

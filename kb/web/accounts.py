@@ -1,0 +1,46 @@
+"""Signing in and out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kb.accounts import service as accounts
+from kb.dependencies import SESSION_COOKIE, Kb
+from kb.web.frame import InFrame
+
+router = APIRouter()
+
+
+@router.api_route("/sign-in", methods=["GET", "HEAD"])
+async def sign_in(
+    request: Request, frame: InFrame, kb: Kb, token: Annotated[str, Query()] = ""
+) -> Response:
+    """Use a one-time link up, or say how to get one."""
+    # Mail scanners and chat previews ask with HEAD first: that must not use the link up.
+    if not token or request.method == "HEAD":
+        return frame.page("accounts/sign_in.html")
+    async with kb.database.write() as session:
+        secret = await accounts.sign_in(session, token)
+    response = RedirectResponse("/", 303)
+    response.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=int(accounts.SIGN_IN_LASTS.total_seconds()),
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, kb: Kb) -> Response:
+    """End the browser's session."""
+    if secret := request.cookies.get(SESSION_COOKIE):
+        async with kb.database.write() as session:
+            await accounts.sign_out(session, secret)
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
+    return response

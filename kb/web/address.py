@@ -1,0 +1,99 @@
+"""The address of a browse page: what is looked for, among what, in which order (pure).
+
+The address is the page's whole state, so it is read strictly, and every link on the page is a
+change of it.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+from urllib.parse import urlencode
+
+from pydantic import BeforeValidator, ValidationError
+
+from kb.entries.selection import FACETS, Selection, Sort
+from kb.entries.validation import field_errors, invalid
+from kb.errors import FieldError
+
+MAX_PAGE = 100_000
+
+_SINGLE = ("q", "sort", "page")
+PARAMETERS = ("q", *FACETS, "sort", "page")
+"""What the page's address may hold."""
+
+
+def _page_number(value: object) -> object:
+    if isinstance(value, str):
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= MAX_PAGE:
+            raise ValueError(f"must be a whole number from 1 to {MAX_PAGE:,}")
+        return int(value)
+    return value
+
+
+class Address(Selection):
+    """A browse page's address, read; the chosen facet values are those of `Selection`."""
+
+    q: str = ""
+    sort: Sort = Sort.RELEVANCE
+    page: Annotated[int, BeforeValidator(_page_number)] = 1
+
+    @property
+    def selection(self) -> Selection:
+        """The chosen facet values alone."""
+        return Selection.model_construct(**{name: getattr(self, name) for name in FACETS})
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any facet value is chosen."""
+        return any(getattr(self, name) for name in FACETS)
+
+    @property
+    def url(self) -> str:
+        """The address, without what is as it would be anyway."""
+        pairs = [("q", self.q)] if self.q else []
+        pairs += [(name, str(value)) for name in FACETS for value in getattr(self, name)]
+        pairs += [("sort", self.sort)] if self.sort is not Sort.RELEVANCE else []
+        pairs += [("page", str(self.page))] if self.page > 1 else []
+        return f"/?{urlencode(pairs)}" if pairs else "/"
+
+    def toggled(self, facet: str, value: str) -> "Address":
+        """Return the first page with this facet value put on, or taken off where it is on."""
+        chosen: list[str] = getattr(self, facet)
+        rest = [one for one in chosen if one != value]
+        return self.changed(**{facet: rest if len(rest) < len(chosen) else [*chosen, value]})
+
+    def changed(self, **changes: object) -> "Address":
+        """Return the address with these changes, back on page 1 unless they say which."""
+        return self.model_copy(update={"page": 1, **changes})
+
+    def cleared(self) -> "Address":
+        """Return the first page of the same search, nothing narrowed."""
+        return self.changed(**{name: [] for name in FACETS})
+
+
+def read_address(parameters: Iterable[tuple[str, str]]) -> Address:
+    """Return the address that the query string's parameters make.
+
+    Raises:
+        Invalid: one of them is unknown, given too often, or has a value it cannot have.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in parameters:
+        values.setdefault(name, []).append(value)
+    errors = [
+        FieldError(name, f"is not known here; this page takes {', '.join(PARAMETERS)}")
+        for name in values.keys() - set(PARAMETERS)
+    ]
+    errors += [
+        FieldError(name, "may be given only once")
+        for name in _SINGLE
+        if len(values.get(name, ())) > 1
+    ]
+    if errors:
+        raise invalid(tuple(errors))
+    single = {name: values[name][0].strip() for name in _SINGLE if name in values}
+    chosen = {name: list(dict.fromkeys(values[name])) for name in FACETS if name in values}
+    try:
+        return Address.model_validate(single | chosen)
+    except ValidationError as error:
+        raise invalid(field_errors(error)) from None

@@ -1,0 +1,113 @@
+"""The first page: browse and search."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from fastapi import APIRouter
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kb.db.database import ReadSession
+from kb.dependencies import Kb, Read
+from kb.entries import service as entries
+from kb.entries.schemas import EntrySummary, Severity
+from kb.entries.selection import PAGE_SIZE, Facets, FacetValue, Sort
+from kb.errors import NotFound
+from kb.runtime import Runtime
+from kb.search.service import FoundEntry, Search
+from kb.web.address import Address, read_address
+from kb.web.errors import show_error
+from kb.web.frame import Frame, InFrame, wants_fragment
+from kb.web.paging import page_numbers
+
+router = APIRouter()
+
+_SEVERITIES = [str(severity) for severity in Severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An entry as a result: its title and, where it was searched for, the passage that matches."""
+
+    entry: EntrySummary
+    title: Markup
+    snippet: Markup | None = None
+    matched: str | None = None
+    """The field of the passage, where it is worth saying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found."""
+
+    cards: list[Card]
+    total: int
+    facets: Facets
+    degraded: bool = False
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty result has one."""
+        return max(1, ceil(self.total / PAGE_SIZE))
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Response:
+    """Answer with the entries that the address asks for."""
+    address = read_address(request.query_params.multi_items())
+    # Typing asks for a fragment; a search that was submitted is a page, and takes whole words.
+    typing = wants_fragment(request)
+    results = await _results(kb, session, frame, address, typing=typing)
+    if address.page > results.pages:
+        last = address.changed(page=results.pages)
+        error = NotFound(f"There is no page {address.page}; the last one is {results.pages}.")
+        return show_error(frame, error, (last.url, f"Page {results.pages}"))
+    response = frame.page(
+        "browse/index.html",
+        fragment="browse/_results.html",
+        address=address,
+        results=results,
+        facets={name: _in_order(name, values) for name, values in results.facets.items()},
+        sorts=[sort for sort in Sort if address.q or sort is not Sort.RELEVANCE],
+        sort=address.sort if address.q or address.sort is not Sort.RELEVANCE else Sort.NEWEST,
+        numbers=page_numbers(address.page, results.pages),
+    )
+    if typing:
+        response.headers["HX-Replace-Url"] = address.url
+    return response
+
+
+async def _results(
+    kb: Runtime, session: ReadSession, frame: Frame, address: Address, *, typing: bool
+) -> Results:
+    actor = frame.visitor
+    if not address.q:
+        selection, page = address.selection, address.page
+        listing = await entries.page_of(session, actor, selection, address.sort, page)
+        facets = await entries.facets(session, actor, selection)
+        cards = [Card(entry, escape(entry.title)) for entry in listing.items]
+        return Results(cards, listing.total, facets)
+    search = Search(
+        address.q,
+        address.selection,
+        address.sort,
+        offset=(address.page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+        as_you_type=typing,
+    )
+    found = await kb.search.search(session, actor, search)
+    return Results([_card(one) for one in found.items], found.total, found.facets, found.degraded)
+
+
+def _card(found: FoundEntry) -> Card:
+    snippet = found.snippet
+    matched = snippet.field if "<mark>" in snippet.html else None
+    return Card(found.entry, Markup(found.title), Markup(snippet.html), matched)  # noqa: S704
+
+
+def _in_order(facet: str, values: list[FacetValue]) -> list[FacetValue]:
+    """Return a facet's values in the order that suits it: severities have one of their own."""
+    if facet == "severity":
+        return sorted(values, key=lambda value: _SEVERITIES.index(value.value))
+    return values

@@ -1,0 +1,109 @@
+"""Entries: their pages, and the form for new ones."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kb.accounts.policy import Action, require
+from kb.dependencies import Kb, Read
+from kb.entries import service as entries
+from kb.entries.files import format_entry_file
+from kb.entries.records import EntryRecord
+from kb.entries.schemas import EntryContent
+from kb.entries.validation import validate_content
+from kb.errors import Invalid
+from kb.models import Entry, Suggestion
+from kb.review import service as review
+from kb.revisions import service as revisions
+from kb.runtime import Runtime
+from kb.web.editing import ADDING, PREVIEW, form_page, require_known_action
+from kb.web.entry_form import EntryForm
+from kb.web.forms import read_form
+from kb.web.frame import PAGE_HEADERS, Frame, InFrame, wants_fragment
+
+router = APIRouter()
+
+NEWEST_REVISIONS = 5
+
+
+@router.api_route("/entries/new", methods=["GET", "HEAD"])
+async def new(
+    request: Request, frame: InFrame, kb: Kb, session: Read, title: Annotated[str, Query()] = ""
+) -> Response:
+    """Answer with an empty form; htmx gets the entries similar to the title typed so far."""
+    require(frame.visitor, Action.SUGGEST)
+    if not wants_fragment(request):
+        return form_page(frame, EntryForm.blank(title))
+    draft = EntryContent.model_construct(title=title, tags=[], problem="")
+    similar = await kb.search.similar(session, frame.visitor, draft)
+    return frame.page("entries/form.html", fragment="entries/_similar.html", similar=similar)
+
+
+@router.post("/entries")
+async def create(request: Request, frame: InFrame, kb: Kb) -> Response:
+    """Create or suggest the entry in the form; show first what there is already like it."""
+    require(frame.visitor, Action.SUGGEST)
+    form = EntryForm.posted(await read_form(request))
+    require_known_action(form)
+    if form.action in ADDING:
+        return form_page(frame, form)
+    try:
+        content = validate_content(form.values)
+        if form.action == PREVIEW or not form.compared:
+            async with kb.database.read() as session:
+                similar = await kb.search.similar(session, frame.visitor, content)
+            if form.action == PREVIEW or similar:
+                html = await kb.renderer.preview(content)
+                return form_page(frame, form, preview=(content, html), similar=similar)
+        return await _propose(frame, kb, content, form.summary)
+    except Invalid as error:
+        return form_page(frame, form.with_errors(error), status=error.status)
+
+
+async def _propose(frame: Frame, kb: Runtime, content: EntryContent, summary: str) -> Response:
+    async with kb.database.write() as session:
+        made = await review.propose_entry(session, frame.visitor, content, summary)
+    page = f"/review/{made.id}" if isinstance(made, Suggestion) else f"/entries/{made.slug}"
+    return RedirectResponse(page, 303)
+
+
+@router.api_route("/entries/{slug}.md", methods=["GET", "HEAD"])
+async def entry_file(frame: InFrame, session: Read, slug: str) -> Response:
+    """Answer with the entry's file, as an export would write it."""
+    entry = await entries.get(session, frame.visitor, slug)
+    text = format_entry_file(_record(entry))
+    return Response(text, headers=PAGE_HEADERS, media_type="text/markdown")
+
+
+@router.api_route("/entries/{slug}", methods=["GET", "HEAD"])
+async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: str) -> Response:
+    """Answer with the entry's page."""
+    entry = await entries.get(session, frame.visitor, slug)
+    newest = await revisions.history(session, frame.visitor, slug, NEWEST_REVISIONS)
+    waiting = await review.count_waiting(session, frame.visitor, entry)
+    content = entries.content_of(entry)
+    html = await kb.renderer.entry((entry.id, entry.revision), content)
+    if request.method == "GET":
+        kb.views.count(entry.id)
+    views = entry.views + kb.views.pending(entry.id)
+    return frame.page(
+        "entries/show.html",
+        entry=entry,
+        content=content,
+        html=html,
+        views=views,
+        newest=newest,
+        waiting=waiting,
+    )
+
+
+def _record(entry: Entry) -> EntryRecord:
+    return EntryRecord(
+        slug=entry.slug,
+        content=entries.content_of(entry),
+        submitted_by=entry.submitted_by,
+        created_at=entry.created_at,
+        updated_at=entry.updated_at,
+    )

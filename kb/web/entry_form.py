@@ -1,0 +1,120 @@
+"""An entry as a form: its fields as texts, what was typed into them, and what is wrong with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from kb.entries.schemas import EntryContent
+from kb.errors import FieldError, Invalid
+from kb.web.forms import PostedForm
+from kb.web.templates import FIELD_LABELS
+
+BY_COMMA = ("environment", "tags")
+BY_LINE = ("keywords", "references")
+REPEATED = ("error_messages", "gotchas")
+PLAIN = tuple(
+    name for name in EntryContent.model_fields if name not in {*BY_COMMA, *BY_LINE, *REPEATED}
+)
+ADD_PREFIX = "add-"
+"""The action of a button that adds a box to a repeated field: `add-gotchas`."""
+
+_SPARE = 2
+"""Empty boxes offered for each repeated field."""
+_SHOWN = 60
+"""Characters of an item that are quoted in its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryForm:
+    """The texts in an entry's form; `compared` says that similar entries were shown."""
+
+    texts: dict[str, str]
+    boxes: dict[str, list[str]]
+    summary: str = ""
+    base: str = ""
+    action: str = "save"
+    compared: bool = False
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    """Messages by the id of the box they belong to: `title`, `gotchas-2`."""
+
+    @classmethod
+    def blank(cls, title: str = "") -> Self:
+        """Return the form for a new entry."""
+        texts = dict.fromkeys((*PLAIN, *BY_COMMA, *BY_LINE), "")
+        defaults = {"category": "gotcha", "severity": "moderate", "title": title}
+        return cls(texts | defaults, {name: [""] * _SPARE for name in REPEATED})
+
+    @classmethod
+    def of(cls, content: EntryContent, base: int, summary: str = "") -> Self:
+        """Return the form prefilled with what a revision holds."""
+        texts = {name: str(getattr(content, name) or "") for name in PLAIN}
+        texts |= {name: ", ".join(getattr(content, name)) for name in BY_COMMA}
+        texts |= {name: "\n".join(getattr(content, name)) for name in BY_LINE}
+        boxes = {name: [*getattr(content, name), *[""] * _SPARE] for name in REPEATED}
+        return cls(texts, boxes, summary, str(base))
+
+    @classmethod
+    def posted(cls, form: PostedForm) -> Self:
+        """Return the form as it was sent, filled boxes first. Raises BadRequest."""
+        single = (*PLAIN, *BY_COMMA, *BY_LINE)
+        form.allow([*single, *REPEATED, "summary", "base", "action", "compared"])
+        boxes = {name: sorted(form.many(name), key=_is_blank) for name in REPEATED}
+        action = form.one("action", "save")
+        for name in REPEATED:
+            if action == ADD_PREFIX + name or not boxes[name]:
+                boxes[name].append("")
+        return cls(
+            texts={name: _unix(form.one(name)) for name in single},
+            boxes={name: [_unix(text) for text in texts] for name, texts in boxes.items()},
+            summary=form.one("summary"),
+            base=form.one("base"),
+            action=action,
+            compared=bool(form.many("compared")),
+        )
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What was typed, as the values that an entry's content is validated from."""
+        values: dict[str, object] = {name: self.texts[name] for name in PLAIN}
+        values |= {name: _filled(self.texts[name].split(",")) for name in BY_COMMA}
+        values |= {name: _filled(self.texts[name].split("\n")) for name in BY_LINE}
+        return values | {name: _filled(self.boxes[name]) for name in REPEATED}
+
+    def with_errors(self, error: Invalid) -> Self:
+        """Return the form with the error's messages beside their boxes."""
+        placed: dict[str, list[str]] = {}
+        for fault in error.errors or (FieldError("", error.detail),):
+            name, _, item = fault.field.partition(".")
+            place = f"{name}-{item}" if name in REPEATED and item else name
+            placed.setdefault(place, []).append(self._message(name, item, fault.message))
+        return replace(self, errors=placed)
+
+    def _message(self, name: str, item: str, message: str) -> str:
+        """Return the message as a sentence that names the item it is about."""
+        values = self.values.get(name)
+        subject = FIELD_LABELS.get(name, name.capitalize())
+        if isinstance(values, list) and item and name not in REPEATED:
+            subject = f"“{values[int(item)][:_SHOWN]}”"
+        return f"{subject} {message}.".strip() if name else message
+
+
+def differing(a: EntryForm, b: EntryForm) -> dict[str, str]:
+    """Return what stands in `a` where the two forms differ, by field, as text."""
+    texts = {name: text for name, text in a.texts.items() if text != b.texts[name]}
+    boxes = {name: _filled(items) for name, items in a.boxes.items()}
+    return texts | {
+        name: "\n\n".join(items) for name, items in boxes.items() if items != _filled(b.boxes[name])
+    }
+
+
+def _unix(text: str) -> str:
+    """Return the text with the line ends that forms rewrite as they were."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_blank(text: str) -> bool:
+    return not text.strip()
+
+
+def _filled(items: Iterable[str]) -> list[str]:
+    return [item.strip("\n") if "\n" in item else item.strip() for item in items if item.strip()]

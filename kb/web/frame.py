@@ -1,0 +1,82 @@
+"""What every page shows around its own part, and the one way in which pages are answered."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from kb.accounts.policy import Action, Actor, Role, may
+from kb.dependencies import By, Kb
+from kb.review import service as review
+from kb.web.templates import render
+
+PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request-Type"}
+"""Pages differ by visitor and by who asks: a browser, or htmx for a part of one."""
+
+
+def wants_fragment(request: Request) -> bool:
+    """Say whether htmx asks for the part of the page that it will swap in."""
+    return request.headers.get("hx-request-type") == "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The page around the page. `actor` is None where an error came before anybody was known."""
+
+    request: Request
+    actor: Actor | None = None
+    waiting: int = 0
+    """Suggestions that wait for the visitor's review."""
+
+    @property
+    def visitor(self) -> Actor:
+        """Whoever asks for the page; a route always knows."""
+        assert self.actor is not None  # noqa: S101 (None only in frames made for errors)
+        return self.actor
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the visitor has an account here."""
+        return self.actor is not None and self.actor.role is not Role.ANONYMOUS
+
+    @property
+    def may_suggest(self) -> bool:
+        """Whether to offer forms."""
+        return self._may(Action.SUGGEST)
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether what the visitor sends is applied at once."""
+        return self._may(Action.EDIT)
+
+    @property
+    def may_review(self) -> bool:
+        """Whether to offer decisions."""
+        return self._may(Action.REVIEW)
+
+    def _may(self, action: Action) -> bool:
+        return self.actor is not None and may(self.actor, action)
+
+    def page(
+        self, template: str, *, status: int = 200, fragment: str | None = None, **context: object
+    ) -> HTMLResponse:
+        """Return the page, or only its `fragment` template where htmx asks for that."""
+        part = fragment if wants_fragment(self.request) else None
+        html = render(part or template, {"frame": self, **context})
+        return HTMLResponse(html, status, PAGE_HEADERS)
+
+
+async def _frame(request: Request, kb: Kb, actor: By) -> Frame:
+    waiting = 0
+    if may(actor, Action.REVIEW):
+        async with kb.database.read() as session:
+            waiting = await review.count_waiting(session, actor)
+    frame = Frame(request, actor, waiting)
+    request.state.frame = frame  # for the error page
+    return frame
+
+
+InFrame = Annotated[Frame, Depends(_frame)]
+"""The frame of the page that the route answers with."""

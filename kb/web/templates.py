@@ -1,0 +1,72 @@
+"""Templates: one Jinja2 environment, loaded whole before the first request."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from kb.entries.schemas import Category, EntryContent, Severity
+from kb.resources import folder
+from kb.web.assets import static_url
+
+FIELD_LABELS = {name: name.replace("_", " ").capitalize() for name in EntryContent.model_fields}
+"""What pages call the fields of an entry."""
+
+
+def render(name: str, context: dict[str, Any]) -> str:
+    """Return the template, rendered in one go with data that was loaded before."""
+    return environment().get_template(name).render(context)
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment with every template compiled.
+
+    Reads the templates the first time: to be called before the server answers.
+    """
+    made = Environment(
+        autoescape=True,
+        auto_reload=False,
+        cache_size=-1,
+        loader=FileSystemLoader(folder("templates")),
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters |= {"day": day, "moment": moment, "number": number, "plural": plural}
+    made.globals |= {
+        "Category": Category,
+        "Severity": Severity,
+        "labels": FIELD_LABELS,
+        "static_url": static_url,
+    }
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
+    return made
+
+
+def day(at: datetime) -> Markup:
+    """Return the date as a `<time>`, for lists."""
+    return _time(at, f"{at.astimezone(UTC):%-d %b %Y}")
+
+
+def moment(at: datetime) -> Markup:
+    """Return the date and time as a `<time>`, where the order of events matters."""
+    return _time(at, f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC")
+
+
+def _time(at: datetime, text: str) -> Markup:
+    exact = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact, text)
+
+
+def number(value: int) -> str:
+    """Return the number as people read it: 12,345."""
+    return f"{value:,}"
+
+
+def plural(value: int, one: str, many: str | None = None) -> str:
+    """Return the number and its noun: 1 entry, 2 entries."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
