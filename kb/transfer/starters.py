@@ -24,7 +24,7 @@ async def load_starter_entries(
     async with database.read() as session:
         if await entries_repository.count(session, Selection()):
             return False
-    reader = await executor.io(Reader, [folder("entries")])
+    reader = await executor.io(lambda: Reader([folder("entries")]))
     actor = Actor(AUTHOR, Role.OWNER, anyone)
     async for outcomes in import_records(database, executor, actor, reader):
         for reject in (outcome.reject for outcome in outcomes if outcome.reject):

@@ -1,0 +1,134 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from kb.entries.files import format_entry_file
+from kb.entries.records import EntryRecord
+from kb.transfer.reading import Item, Located, Reader, Reject
+from tests.factories import make_content, make_values
+
+
+def read(*paths: Path) -> list[Item]:
+    return Reader(paths).take(1000)
+
+
+def only(*paths: Path) -> Item:
+    (item,) = read(*paths)
+    return item
+
+
+def entry_file(**changes: object) -> str:
+    return format_entry_file(EntryRecord(content=make_content(**changes)))
+
+
+def test_a_folder_gives_its_entry_files_sorted_without_readmes_and_hidden_ones(
+    tmp_path: Path,
+) -> None:
+    for name in ("b/two.md", "a/one.md", "README.md", ".git/x.md", "a/.draft.md", "notes.txt"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(entry_file())
+
+    items = read(tmp_path)
+
+    assert [item.file for item in items] == [
+        str(tmp_path / "a/one.md"),
+        str(tmp_path / "b/two.md"),
+    ]
+    assert all(isinstance(item, Located) for item in items)
+
+
+def test_an_entry_files_name_is_its_slug(tmp_path: Path) -> None:
+    (tmp_path / "my-slug.md").write_text(entry_file())
+
+    item = only(tmp_path / "my-slug.md")
+
+    assert isinstance(item, Located)
+    assert item.record.slug == "my-slug"
+
+
+def test_each_line_of_ndjson_is_a_record_and_blank_lines_are_none(tmp_path: Path) -> None:
+    file = tmp_path / "some.ndjson"
+    line = json.dumps(make_values())
+    file.write_text(f"\ufeff{line}\n\n{line}", encoding="utf-8")
+
+    assert [(type(item), item.line) for item in read(file)] == [(Located, 1), (Located, 3)]
+
+
+@pytest.mark.parametrize("wrap", [lambda value: value, lambda value: [value]])
+def test_json_may_hold_one_object_or_a_list(tmp_path: Path, wrap: object) -> None:
+    file = tmp_path / "some.json"
+    file.write_text(json.dumps(wrap(make_values())))  # type: ignore[operator]
+
+    assert isinstance(only(file), Located)
+
+
+def test_a_bad_item_of_a_json_list_is_named_by_its_number(tmp_path: Path) -> None:
+    file = tmp_path / "some.json"
+    file.write_text(json.dumps([make_values(), make_values(title="short")]))
+
+    good, bad = read(file)
+
+    assert isinstance(good, Located)
+    assert bad == Reject(str(file), None, "item 2: title must be at least 10 characters long, is 5")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line", "reason"),
+    [
+        ("a.md", b"+++\ntitle = 1\n", 1, "the front matter is not closed"),
+        ("a.md", b"+++\ntitle = '\xff'\n+++\n", 2, "is not valid UTF-8"),
+        ("Not A Slug.md", entry_file().encode(), None, "slug may hold only a-z"),
+        ("a.ndjson", b'{"title": \n', 1, "is not valid JSON: Expecting value"),
+        ("a.ndjson", b'\n{"title": "\xff"}\n', 2, "is not valid UTF-8"),
+        ("a.ndjson", b"[" * 100_000, 1, "goes too far"),
+        ("a.ndjson", b"9" * 10_000, 1, "goes too far"),
+        ("a.ndjson", b"[1]", 1, "an entry must be a JSON object"),
+        ("a.json", b"{\n\n!", 3, "is not valid JSON"),
+        ("a.txt", b"", None, "the name must end in .md, .ndjson or .json"),
+    ],
+)
+def test_what_cannot_be_read_is_rejected_with_its_place_and_a_reason(
+    tmp_path: Path, name: str, data: bytes, line: int | None, reason: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(data)
+
+    item = only(file)
+
+    assert isinstance(item, Reject)
+    assert (item.file, item.line) == (str(file), line)
+    assert reason in item.reason
+
+
+def test_several_faults_of_a_record_make_one_reason(tmp_path: Path) -> None:
+    file = tmp_path / "a.ndjson"
+    file.write_text(json.dumps(make_values(title="short", tags=[])))
+
+    item = only(file)
+
+    assert isinstance(item, Reject)
+    assert item.reason == (
+        "title must be at least 10 characters long, is 5; tags needs at least 1 item"
+    )
+
+
+def test_a_missing_file_is_rejected_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(entry_file())
+
+    missing, good = read(tmp_path / "none.md", tmp_path / "a.md")
+
+    assert isinstance(missing, Reject)
+    assert missing.reason == "there is no such file or folder"
+    assert isinstance(good, Located)
+
+
+def test_reading_is_lazy_and_says_how_far_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "a.ndjson"
+    file.write_text(f"{json.dumps(make_values())}\n" * 3)
+    reader = Reader([file, tmp_path / "none.json"])
+
+    progress = [(len(reader.take(1)), reader.done / reader.total) for _ in range(5)]
+
+    assert progress == [(1, 1 / 3), (1, 2 / 3), (1, 1.0), (1, 1.0), (0, 1.0)]
