@@ -52,7 +52,7 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
             executor=executor,
             renderer=Renderer(executor),
             indexer=indexer,
-            search=SearchService(engine, executor, on_unavailable=indexer.nudge),
+            search=SearchService(engine, executor, on_unavailable=indexer.suspect),
             views=ViewCounter(database),
         )
     finally:

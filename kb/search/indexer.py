@@ -43,24 +43,30 @@ class Indexer:
         self._lock = lock
         self._taking = anyio.Lock()
         self._nudged = anyio.Event()
+        self._healed = False
 
     def nudge(self) -> None:
         """Say that there may be something to do now."""
         self._nudged.set()
 
+    def suspect(self) -> None:
+        """Say that the index could not be used just now."""
+        self._healed = False
+        self._nudged.set()
+
     async def run(self) -> None:
         """Heal the index, then keep it in step until cancelled."""
-        healed = False
         while True:
             try:
-                if not healed:
+                if not self._healed:
+                    self._healed = True
                     await self.heal()
-                    healed = True
                 await self.drain()
             except IndexUnavailable:
-                healed = False
+                self._healed = False
             except Exception:  # noqa: BLE001 (logged; whatever it was, the next try may go well)
                 _log.exception("The search index could not be brought up to date; trying again")
+                self._healed = False
                 await anyio.sleep(RETRY_SECONDS)
             with anyio.move_on_after(POLL_SECONDS):
                 await self._nudged.wait()
