@@ -61,18 +61,18 @@ def _import(settings: "Settings", paths: list[Path], *, dry_run: bool) -> "Count
 
     counts: Counter[Status] = Counter()
     take_in = rehearse if dry_run else import_records
+    reader = Reader(paths)
 
     async def work(runtime: "Runtime") -> None:
         actor = local_owner(settings.anonymous)
-        reader = await runtime.executor.io(Reader, paths)
-        with _progress(reader) as show:
-            async for outcomes in take_in(runtime.database, runtime.executor, actor, reader):
-                counts.update(outcome.status for outcome in outcomes)
-                show(outcomes)
+        async for outcomes in take_in(runtime.database, runtime.executor, actor, reader):
+            counts.update(outcome.status for outcome in outcomes)
+            show(outcomes)
         if not dry_run:
             await catch_up(runtime)
 
-    run(settings, work)
+    with _progress(reader) as show:
+        run(settings, work)
     return counts
 
 

@@ -1,0 +1,1 @@
+"""`kb serve` as a process of its own, spoken to over real sockets."""
