@@ -53,10 +53,11 @@ def ranked(
             tally.add(one.postings)
     if plan.free:
         tally.drop_poor()
+    terms = frozenset(term for one in found for term in one.terms)
     for pair in plan.pairs:
-        if postings := snapshot.postings("pairs", pair):
-            tally.add(postings, PAIR)
-    return tally.scores, frozenset(term for one in found for term in one.terms)
+        if not terms.isdisjoint(pair.split()) and (beside := snapshot.postings("pairs", pair)):
+            tally.add(beside, PAIR)
+    return tally.scores, terms
 
 
 class _Tally:
@@ -89,20 +90,23 @@ class _Tally:
 
 
 def _found(snapshot: Snapshot, plan: Plan) -> list[_Found]:
-    """Return the rarest terms of the plan that exist, the rarest first."""
-    known: list[tuple[Collection[str], Postings | None, bool]] = [
-        ((term,), snapshot.postings("text", term), says) for term, says in plan.words.items()
+    """Return what exists of the plan: the rarest terms, and the prefixes."""
+    known = [(snapshot.frequency("text", term), term) for term in plan.words]
+    rarest = sorted(one for one in known if one[0])[:MAX_TERMS]
+    looked_up: list[tuple[tuple[str, ...], Postings | None, bool]] = [
+        ((term,), snapshot.postings("text", term), plan.words[term]) for _, term in rarest
     ]
     for prefix in plan.prefixes:
         words = snapshot.prefixed(prefix, MAX_EXPANSIONS)
-        known.append(([stem(word) for word in words], snapshot.together("words", words), True))
-    exist = [(terms, found, says) for terms, found, says in known if found is not None]
-    exist = sorted(exist, key=lambda one: -one[1].rarity)[:MAX_TERMS]
-    common = max(COMMON * len(snapshot.records), ALWAYS_RARE)
-    pulls = [says and len(found.documents) <= common for _, found, says in exist]
+        stems = tuple(stem(word) for word in words)
+        looked_up.append((stems, snapshot.together("words", words), True))
+    exist = [(terms, found, says) for terms, found, says in looked_up if found is not None]
     if not any(says for _, _, says in exist):
         exist = [(terms, found, True) for terms, found, _ in exist]
-    if not any(pulls) and all(found for _, found, says in known if says):
+    common = max(COMMON * len(snapshot.records), ALWAYS_RARE)
+    pulls = [says and len(found.documents) <= common for _, found, says in exist]
+    unknown = any(plan.words[term] for frequency, term in known if not frequency)
+    if not any(pulls) and not unknown:
         # Common words and no others: then they find entries.
         pulls = [says for _, _, says in exist]
     return [

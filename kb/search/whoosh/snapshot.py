@@ -29,6 +29,9 @@ _CACHED_TERMS = 4_000
 _OPEN_INDEXES = 4
 
 
+Stored = tuple[Record, int]
+
+
 class Postings(NamedTuple):
     """Where a term occurs and what it adds to the score of each; `rarity` is its weight."""
 
@@ -40,8 +43,11 @@ class Postings(NamedTuple):
 class Snapshot:
     """What a search reads. Not for use by two threads at once: Whoosh's readers are not."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the last commit in `folder`. Raises IndexUnavailable where it is damaged."""
+    def __init__(self, folder: Path, before: "Snapshot | None" = None) -> None:
+        """Open the last commit in `folder`; what `before` has read of it is not read again.
+
+        Raises IndexUnavailable where the index is damaged.
+        """
         self._index = store.opened(folder)
         self.folder = folder
         try:
@@ -50,19 +56,22 @@ class Snapshot:
             self._reader = self._index.reader()
             # A thread that ends drops its snapshots without closing them.
             self.close = finalize(self, self._reader.close)
-            self._load()
+            self._load(before.segments if before else {})
         except Exception as error:
             raise IndexUnavailable("The search index is damaged; rebuild it.") from error
 
-    def _load(self) -> None:
+    def _load(self, known: dict[str, dict[int, Stored]]) -> None:
         leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else ()
         self._leaves: list[tuple[Any, int]] = list(leaves)
+        self.segments: dict[str, dict[int, Stored]] = {}
         self.records: dict[int, Record] = {}
         lengths = array("f", bytes(4 * self._reader.doc_count_all()))
         for leaf, base in self._leaves:
+            name = leaf.segment().segment_id()
+            # A segment never changes, but that documents of it are deleted.
+            entries = self.segments[name] = known.get(name) or _stored(leaf)
             for number in leaf.all_doc_ids():
-                self.records[base + number] = Record(*leaf.stored_fields(number)["record"])
-                lengths[base + number] = leaf.doc_field_length(number, "text")
+                self.records[base + number], lengths[base + number] = entries[number]
         average = sum(lengths) / max(len(self.records), 1) or 1.0
         self._norms = array("f", (K1 * (1 - B + B * length / average) for length in lengths))
         self._postings: OrderedDict[tuple[str, str], Postings | None] = OrderedDict()
@@ -86,6 +95,10 @@ class Snapshot:
                 for value in getattr(record, name):
                     by_value[value].add(number)
         return found
+
+    def frequency(self, field: str, term: str) -> int:
+        """Return how many documents have `term`; those deleted a while ago may count."""
+        return sum(leaf.doc_frequency(field, term) for leaf, _ in self._leaves)
 
     def postings(self, field: str, term: str) -> Postings | None:
         """Return where `term` occurs, None where it does not."""
@@ -151,6 +164,17 @@ class Snapshot:
             raise IndexUnavailable("The search index is damaged; rebuild it.") from error
 
 
+def _stored(leaf: Any) -> dict[int, Stored]:
+    """Read what is stored of each document of a segment, and the length of its text."""
+    return {
+        number: (
+            Record(*leaf.stored_fields(number)["record"]),
+            leaf.doc_field_length(number, "text") or 0,
+        )
+        for number in leaf.all_doc_ids()
+    }
+
+
 def _weight(matcher: Any) -> float:
     return float(matcher.weight())
 
@@ -173,9 +197,9 @@ def snapshot(root: Path) -> Snapshot:
     folder = store.current(root)
     known = snapshots.pop(root, None)
     if known is None or known.folder != folder or not known.is_current():
-        if known is not None:
-            known.close()
-        known = Snapshot(folder)
+        before, known = known, Snapshot(folder, known)
+        if before is not None:
+            before.close()
     snapshots[root] = known
     if len(snapshots) > _OPEN_INDEXES:
         snapshots.popitem(last=False)[1].close()
