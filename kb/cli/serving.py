@@ -55,8 +55,9 @@ def serve(
     settings = load_settings()
     listener = _listen(host, port)
     secret = run(settings, _prepare)
-    base = (settings.public_url or _address(listener)).rstrip("/")
-    typer.echo(f"kb serves {settings.data_dir} on {base}")
+    address = _address(listener)
+    base = (settings.public_url or address).rstrip("/")
+    typer.echo(f"kb serves {settings.data_dir} on {address}")
     typer.echo(f"Sign in as the owner (once, within 15 minutes): {base}/sign-in?token={secret}")
     try:
         _serve(settings, listener, workers=workers, reload=reload)
