@@ -1,6 +1,6 @@
 """The first page: browse and search."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from fastapi import APIRouter
@@ -97,6 +97,9 @@ async def _results(
         as_you_type=typing,
     )
     found = await kb.search.search(session, actor, search)
+    if not found.total and not typing:
+        # What was found while typing its last word has to be found by its address, too.
+        found = await kb.search.search(session, actor, replace(search, as_you_type=True))
     return Results([_card(one) for one in found.items], found.total, found.facets, found.degraded)
 
 
