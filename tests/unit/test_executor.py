@@ -15,6 +15,10 @@ def _pid() -> int:
     return os.getpid()
 
 
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 def _die_once(marker: str) -> str:
     if not os.path.exists(marker):  # noqa: PTH110
         os.mkdir(marker)  # noqa: PTH102
@@ -33,7 +37,7 @@ async def test_without_processes_cpu_work_runs_in_a_thread() -> None:
 async def test_work_over_its_time_is_stopped_and_said_so() -> None:
     executor = Executor(processes=1)
     with pytest.raises(Busy, match="stopped"):
-        await executor.cpu(time.sleep, 60, seconds=0.2)
+        await executor.cpu(_sleep, 60, seconds=0.2)
     assert await executor.cpu(_pid) != os.getpid()
 
 
@@ -51,7 +55,7 @@ async def test_too_many_waiting_calls_are_refused() -> None:
     executor = Executor(processes=1)
     async with anyio.create_task_group() as group:
         for _ in range(MAX_WAITING + 1):
-            group.start_soon(executor.cpu, time.sleep, 1)
+            group.start_soon(executor.cpu, _sleep, 1)
         await anyio.sleep(0.1)
         with pytest.raises(Busy):
             await executor.cpu(_pid)
