@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlencode
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, StringConstraints, ValidationError
 
 from kb.entries.selection import FACETS, Selection, Sort
 from kb.entries.validation import field_errors, invalid
 from kb.errors import FieldError
+from kb.search.query import MAX_LENGTH
 
 MAX_PAGE = 100_000
 
@@ -33,7 +34,7 @@ def _page_number(value: object) -> object:
 class Address(Selection):
     """A browse page's address, read; the chosen facet values are those of `Selection`."""
 
-    q: str = ""
+    q: Annotated[str, StringConstraints(max_length=MAX_LENGTH)] = ""
     sort: Sort = Sort.RELEVANCE
     page: Annotated[int, BeforeValidator(_page_number)] = 1
 

@@ -1,0 +1,204 @@
+"""Browse and search: the first page."""
+
+import pytest
+from httpx2 import AsyncClient
+
+from kb.runtime import Runtime
+from tests.factories import create_entry
+from tests.web.pages import Page, get_page, parsed
+
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def titles_of_articles(page: Page) -> list[str]:
+    """Return the titles of the results, in order."""
+    return [text for text in page.headings if text in page.links]
+
+
+async def titles_at(client: AsyncClient, address: str) -> set[str]:
+    return set(titles_of_articles(await get_page(client, address)))
+
+
+async def test_every_entry_is_listed_with_its_kind(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    entry = await create_entry(
+        maintainer,
+        title="Sleeping <i>stalls</i> the others",
+        severity="critical",
+        language="python",
+        framework="fastapi",
+        tags=["c++", "asyncio"],
+    )
+    page = await get_page(client, "/")
+    assert page.links["Sleeping <i>stalls</i> the others"] == entry["url"].removeprefix(
+        "http://kb.test"
+    )
+    assert page.links["c++"] == "/?tag=c%2B%2B"
+    assert await titles_at(client, page.links["c++"]) == {"Sleeping <i>stalls</i> the others"}
+    for word in ("critical", "gotcha", "python", "fastapi"):
+        assert word in page.text
+    assert "1 gotcha" in page.text
+
+
+async def test_facets_count_and_toggle(maintainer: AsyncClient, client: AsyncClient) -> None:
+    await create_entry(maintainer, title="The first of three", language="python", tags=["a"])
+    await create_entry(maintainer, title="The second of three", language="python", tags=["a", "b"])
+    await create_entry(maintainer, title="The third of three", language="go", tags=["b"])
+    page = await get_page(client, "/")
+    assert page.links["python 2"] == "/?language=python"
+    both = await get_page(client, "/?language=python&tag=b")
+    assert both.links["python 1"] == "/?tag=b"
+    assert both.links["a 1"] == "/?language=python&tag=b&tag=a"
+    assert both.links["language python \N{MULTIPLICATION SIGN}, remove this filter"] == "/?tag=b"
+    assert both.links["Clear all"] == "/"
+    assert await titles_at(client, "/?language=python&tag=b") == {"The second of three"}
+    assert await titles_at(client, "/?language=python&language=go") == {
+        "The first of three",
+        "The second of three",
+        "The third of three",
+    }
+
+
+async def test_toggling_a_facet_keeps_the_query_and_the_order_and_leaves_the_page(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    for number in range(21):
+        await create_entry(maintainer, title=f"A sleeping endpoint {number}", tags=["a"])
+    await runtime.indexer.drain()
+    page = await get_page(client, "/?q=sleeping&sort=newest&page=2")
+    assert page.links["a 21"] == "/?q=sleeping&tag=a&sort=newest"
+
+
+async def test_pages_have_twenty_entries_and_numbers(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    for number in range(21):
+        await create_entry(maintainer, title=f"An entry with number {number}")
+    first = await get_page(client, "/")
+    assert sum(tag == "article" for tag, _ in first.tags) == 20
+    assert first.links["Next"] == "/?page=2"
+    second = await get_page(client, "/?page=2")
+    assert titles_of_articles(second) == ["An entry with number 0"]
+    assert second.links["Previous"] == "/"
+    assert "21 gotchas" in first.text
+
+
+async def test_a_page_beyond_the_last_is_not_found_and_leads_back(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    await create_entry(maintainer, tags=["a"])
+    page = await get_page(client, "/?tag=a&page=2", status=404)
+    assert page.links["Page 1"] == "/?tag=a"
+
+
+@pytest.mark.parametrize("sort", ["newest", "updated", "votes", "views"])
+async def test_each_order_is_a_link_and_an_order(
+    maintainer: AsyncClient, client: AsyncClient, sort: str
+) -> None:
+    await create_entry(maintainer, title="The older of two entries")
+    await create_entry(maintainer, title="The newer of two entries")
+    page = await get_page(client, f"/?sort={sort}")
+    assert page.links[sort].endswith(f"sort={sort}")
+    assert titles_of_articles(page) == ["The newer of two entries", "The older of two entries"]
+
+
+async def test_a_search_marks_what_matches_and_says_where(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(
+        maintainer, title="Sleeping <b>stalls</b>", why="A <script>zygomorphic</script> loop."
+    )
+    await create_entry(maintainer, title="Another entry entirely")
+    await runtime.indexer.drain()
+    answer = await client.get("/?q=zygomorphic+stalls")
+    page = parsed(answer)
+    assert titles_of_articles(page) == ["Sleeping <b>stalls</b>"]
+    assert "<mark>stalls</mark>" in answer.text
+    assert "<mark>zygomorphic</mark>" in answer.text
+    assert '<span class="matched">why</span>' in answer.text
+    assert "<script>zyg" not in answer.text
+    assert dict(page.forms["search"].fields)["q"] == "zygomorphic stalls"
+
+
+async def test_qualifiers_and_facets_narrow_a_search(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(maintainer, title="A sleeping endpoint here", tags=["a"], language="go")
+    await create_entry(maintainer, title="A sleeping endpoint there", tags=["b"], language="go")
+    await runtime.indexer.drain()
+    assert await titles_at(client, "/?q=sleeping+tag:a") == {"A sleeping endpoint here"}
+    assert await titles_at(client, "/?q=sleeping&tag=b") == {"A sleeping endpoint there"}
+    assert len(await titles_at(client, "/?q=sleeping&language=go")) == 2
+
+
+async def test_the_search_box_keeps_the_chosen_facets_and_the_order(client: AsyncClient) -> None:
+    page = await get_page(client, "/?q=x&tag=a&tag=b&sort=votes")
+    assert sorted(page.forms["search"].fields) == [
+        ("q", "x"),
+        ("sort", "votes"),
+        ("tag", "a"),
+        ("tag", "b"),
+    ]
+
+
+async def test_nothing_found_offers_what_to_do(client: AsyncClient) -> None:
+    page = await get_page(client, "/?q=zygomorphic+%26+more&tag=a")
+    assert page.links["Search without tag “a”"] == "/?q=zygomorphic+%26+more"
+    assert page.links["Write the entry"] == "/entries/new?title=zygomorphic%20%26%20more"
+    form = await get_page(client, page.links["Write the entry"])
+    assert dict(form.forms["entry-form"].fields)["title"] == "zygomorphic & more"
+
+
+async def test_htmx_gets_the_results_alone_under_the_same_address(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(maintainer, tags=["asyncio"])
+    await runtime.indexer.drain()
+    whole = await client.get("/?q=sleeping")
+    part = await client.get("/?q=sleeping", headers=PARTIAL)
+    assert "<html" in whole.text
+    assert "<html" not in part.text
+    assert part.text.strip() in whole.text
+    assert "asyncio" in part.text
+    for answer in (whole, part):
+        assert "HX-Request-Type" in answer.headers["vary"]
+    restored = await client.get("/?q=sleeping", headers=PARTIAL | {"HX-Request-Type": "full"})
+    assert "<html" in restored.text
+
+
+async def test_typing_takes_the_last_word_as_a_beginning_and_tidies_the_address(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(maintainer, title="A zygomorphic endpoint")
+    await create_entry(maintainer, title="A thing called zygo alone")
+    await runtime.indexer.drain()
+    typed = await client.get("/?q=zygo&sort=relevance&page=1", headers=PARTIAL)
+    assert "A <mark>zyg" in typed.text
+    assert typed.headers["hx-replace-url"] == "/?q=zygo"
+    assert await titles_at(client, "/?q=zygo") == {"A thing called zygo alone"}
+
+
+async def test_what_was_found_while_typing_is_found_by_its_address(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(maintainer, title="A zygomorphic endpoint")
+    await runtime.indexer.drain()
+    assert await titles_at(client, "/?q=zygomorp") == {"A zygomorphic endpoint"}
+
+
+async def test_long_facets_fold_and_keep_what_is_chosen_in_sight(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    tags = [f"t{number:02}" for number in range(20)]
+    await create_entry(maintainer, tags=tags)
+    page = await get_page(client, "/?tag=t19")
+    assert "12 more" in page.text
+    before_fold = page.text.split("12 more")[0]
+    assert "t19 1" in " ".join(before_fold.split())
+
+
+async def test_a_head_request_is_answered_like_a_get(client: AsyncClient) -> None:
+    answer = await client.head("/")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")

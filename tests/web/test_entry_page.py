@@ -1,0 +1,92 @@
+"""An entry's page, and its file."""
+
+from httpx2 import AsyncClient
+
+from kb.runtime import Runtime
+from tests.factories import create_entry, revise
+from tests.web.pages import get_page, parsed
+
+WHOLE = {
+    "title": "FastAPI endpoints must not block",
+    "category": "gotcha",
+    "severity": "major",
+    "language": "python",
+    "framework": "fastapi",
+    "environment": ["linux", "docker"],
+    "tags": ["asyncio", "c#"],
+    "keywords": ["blocking I/O"],
+    "error_messages": ["RuntimeError: no running <event> loop"],
+    "problem": "It **stalls**:\n\n```python\ntime.sleep(1)\n```",
+    "solution": "Use `asyncio.sleep`.",
+    "why": "One thread runs the loop.",
+    "gotchas": ["Sync *SQLAlchemy* does too.", "So does `requests`."],
+    "context": "In `async def` endpoints.",
+    "applies_to": "fastapi >= 0.100",
+    "references": ["https://fastapi.tiangolo.com/async/"],
+}
+HEADINGS = ["Problem", "Solution", "Why", "Gotchas", "Context", "Revisions (1)"]
+
+
+async def test_an_entry_is_a_card_of_all_it_holds(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer, **WHOLE))["slug"]
+    answer = await client.get(f"/entries/{slug}")
+    page = parsed(answer)
+    assert page.headings == ["FastAPI endpoints must not block", *HEADINGS]
+    for text in (
+        *("major", "gotcha", "python", "fastapi", "linux, docker", "blocking I/O"),
+        *("RuntimeError: no running <event> loop", "fastapi >= 0.100"),
+        *("Submitted by script", "0 votes", "1 view", "So does requests."),
+    ):
+        assert text in page.text
+    assert "<strong>stalls</strong>" in answer.text
+    assert '<div class="highlight">' in answer.text
+    assert page.links["c#"] == "/?tag=c%23"
+    assert page.links["fastapi.tiangolo.com/async/"] == "https://fastapi.tiangolo.com/async/"
+    assert page.links["Full history"] == f"/entries/{slug}/revisions"
+    assert page.links["Suggest a change"] == f"/entries/{slug}/revise"
+
+
+async def test_an_open_gotcha_says_that_a_solution_is_wanted(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    page = await get_page(client, f"/entries/{slug}")
+    assert "Solution wanted" in page.text
+    assert page.links["why"] == f"/entries/{slug}/revise#why"
+    assert "Why" not in page.headings
+
+
+async def test_views_count_pages_read(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    for address in (f"/entries/{slug}.md", f"/entries/{slug}/revisions"):
+        await client.get(address)
+    await client.head(f"/entries/{slug}")
+    assert "1 view" in (await get_page(client, f"/entries/{slug}")).text
+    await runtime.views.flush()
+    assert "2 views" in (await get_page(client, f"/entries/{slug}")).text
+
+
+async def test_the_newest_revisions_are_listed(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    for base in range(1, 7):
+        assert await revise(maintainer, slug, base, why=f"Reason {base}", summary=f"S{base}") == 201
+    page = await get_page(client, f"/entries/{slug}")
+    assert "Revisions (7)" in page.headings
+    assert "S6" in page.text
+    assert "S2" in page.text
+    assert "S1" not in page.text
+    assert page.links["Revision 7"] == f"/entries/{slug}/revisions/7"
+
+
+async def test_an_entry_is_there_as_its_file(maintainer: AsyncClient, client: AsyncClient) -> None:
+    slug = (await create_entry(maintainer, **WHOLE))["slug"]
+    answer = await client.get(f"/entries/{slug}.md")
+    assert answer.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert answer.text.startswith('+++\ntitle = "FastAPI endpoints must not block"\n')
+    assert "## Problem\n\nIt **stalls**" in answer.text
