@@ -1,6 +1,7 @@
 """What commands share: settings, the runtime they work on, and errors as plain messages."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -95,13 +96,18 @@ def database_faults_explained(settings: "Settings") -> Iterator[None]:
 
 
 def _make_folder(settings: "Settings") -> None:
+    folder = settings.data_dir
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise KbError(
-            f"The data folder {settings.data_dir} cannot be made: {error.strerror}. "
-            "Set KB_DATA_DIR to a folder that you can write to."
-        ) from None
+        reason = f"cannot be made: {error.strerror}"
+    else:
+        if os.access(folder, os.W_OK | os.X_OK):
+            return
+        reason = "cannot be written to"
+    raise KbError(
+        f"The data folder {folder} {reason}. Set KB_DATA_DIR to a folder that you can write to."
+    )
 
 
 async def catch_up(runtime: "Runtime") -> None:

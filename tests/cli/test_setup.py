@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -107,6 +108,17 @@ def test_a_data_folder_that_cannot_be_made_is_named(
     assert result.exit_code == 1
     assert "cannot be made" in result.stderr
     assert "KB_DATA_DIR" in result.stderr
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(kb: Kb, data_dir: Path) -> None:
+    data_dir.mkdir(mode=0o500)
+    if os.access(data_dir, os.W_OK):
+        pytest.skip("the superuser can write anywhere")
+
+    result = kb("migrate")
+
+    assert result.exit_code == 1
+    assert f"The data folder {data_dir} cannot be written to." in result.stderr
 
 
 def test_a_file_that_is_no_database_is_named(kb: Kb, data_dir: Path) -> None:
