@@ -56,14 +56,14 @@ $(VENV)/dev.installed: constraints/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
 	@touch $@ $(VENV)/run.installed
 
 browser: ## install Chromium for the browser tests, where that is possible
-	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
+	@if command -v chromium >/dev/null; then \
 		exit 0; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		echo "Installing Chromium and its driver"; \
+		echo "Installing Chromium"; \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-			apt-get -qq install -y --no-install-recommends chromium chromium-driver >/dev/null \
+			apt-get -qq install -y --no-install-recommends chromium >/dev/null \
 		|| echo "Chromium could not be installed: the browser tests will be skipped."; \
 	else \
-		echo "Chromium or chromedriver is missing: the browser tests will be skipped."; \
-		echo "On Debian: sudo apt-get install chromium chromium-driver"; \
+		echo "Chromium is missing: the browser tests will be skipped."; \
+		echo "On Debian: sudo apt-get install chromium"; \
 	fi
