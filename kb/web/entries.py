@@ -36,8 +36,10 @@ async def new(
     require(frame.visitor, Action.SUGGEST)
     if not wants_fragment(request):
         return form_page(frame, EntryForm.blank(title))
-    draft = EntryContent.model_construct(title=title, tags=[], problem="")
-    similar = await kb.search.similar(session, frame.visitor, draft)
+    similar = None
+    if title.strip():
+        draft = EntryContent.model_construct(title=title, tags=[], problem="")
+        similar = await kb.search.similar(session, frame.visitor, draft)
     return frame.page("entries/form.html", fragment="entries/_similar.html", similar=similar)
 
 

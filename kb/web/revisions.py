@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from kb.accounts.policy import Action, require
 from kb.dependencies import Kb, Read
 from kb.entries import service as entries
+from kb.entries.schemas import EntryContent
 from kb.entries.validation import validate_content
 from kb.errors import BadRequest, BaseRequired, Invalid
 from kb.models import Suggestion
@@ -16,10 +17,11 @@ from kb.review import service as review
 from kb.revisions import service as revisions
 from kb.revisions.diff import compare
 from kb.revisions.service import StaleBase
+from kb.runtime import Runtime
 from kb.web.editing import ADDING, PREVIEW, conflict_page, form_page, require_known_action
 from kb.web.entry_form import EntryForm
 from kb.web.forms import read_form
-from kb.web.frame import InFrame
+from kb.web.frame import Frame, InFrame
 
 router = APIRouter()
 
@@ -98,14 +100,20 @@ async def apply(request: Request, frame: InFrame, kb: Kb, slug: str) -> Response
         if form.action == PREVIEW:
             html = await kb.renderer.preview(content)
             return form_page(frame, form, entry, preview=(content, html))
-        async with kb.database.write() as session:
-            made = await review.propose_revision(
-                session, frame.visitor, slug, base=base, content=content, summary=form.summary
-            )
+        return await _propose(frame, kb, slug, base, content, form.summary)
     except StaleBase:
         return await conflict_page(frame, kb, slug, form)
     except Invalid as error:
         return form_page(frame, form.with_errors(error), entry, status=error.status)
+
+
+async def _propose(
+    frame: Frame, kb: Runtime, slug: str, base: int, content: EntryContent, summary: str
+) -> Response:
+    async with kb.database.write() as session:
+        made = await review.propose_revision(
+            session, frame.visitor, slug, base=base, content=content, summary=summary
+        )
     page = f"/review/{made.id}" if isinstance(made, Suggestion) else f"/entries/{slug}"
     return RedirectResponse(page, 303)
 

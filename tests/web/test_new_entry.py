@@ -159,6 +159,14 @@ async def test_similar_entries_are_shown_while_the_title_is_typed(
     assert "<html" not in answer.text
 
 
+async def test_an_empty_title_is_similar_to_nothing(owner: AsyncClient, runtime: Runtime) -> None:
+    await create_entry(owner)
+    await runtime.indexer.drain()
+    answer = await owner.get("/entries/new", params={"title": " "}, headers=PARTIAL)
+    assert answer.status_code == 200
+    assert not answer.text.strip()
+
+
 async def test_a_form_with_a_field_of_no_meaning_is_refused(owner: AsyncClient) -> None:
     fields = [*await draft(owner), ("colour", "red")]
     page = parsed(await send(owner, "/entries", fields), status=400)
