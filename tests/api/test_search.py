@@ -7,7 +7,6 @@ from httpx2 import AsyncClient
 from kb.runtime import Runtime
 from tests.factories import create_entry, revise
 
-
 DEGRADED = "search index is being rebuilt"
 
 
