@@ -71,7 +71,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         if one["type"] == "json_invalid":
             return render_error(request, BadRequest("The body is not valid JSON."))
         where, *path = one["loc"]
-        found = field_error({**one, "loc": tuple(path)})
+        found = field_error(one | {"loc": tuple(path)})
         errors.append(FieldError(found.field or str(where), found.message))
     return render_error(request, invalid(tuple(errors)))
 

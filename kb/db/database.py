@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, event
+from sqlalchemy import Select, event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,9 +22,10 @@ BUSY_MILLISECONDS = 15_000
 class ReadSession(AsyncSession):
     """A session for looking: each statement sees the last commit, nothing is ever written."""
 
-    async def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    async def rows(self, query: Select[Any]) -> Sequence[Any]:
         """Return the rows of a query for named columns, past the ORM: half the work."""
-        return (await (await self.connection()).execute(query)).all()
+        found: Sequence[Any] = (await (await self.connection()).execute(query)).all()
+        return found
 
 
 class WriteSession(ReadSession):

@@ -41,7 +41,8 @@ def position_at(cursor: str, sort: Sort) -> tuple[Any, int]:
         Invalid: it is no cursor, or one of another order.
     """
     by_number = sort in {Sort.VOTES, Sort.VIEWS}
-    position = cursors.decode(cursor, _ByNumber if by_number else _ByTime)
+    kind: type[_ByNumber | _ByTime] = _ByNumber if by_number else _ByTime
+    position = cursors.decode(cursor, kind)
     if position.sort != sort:
         message = f"belongs to a list sorted by {position.sort}"
         raise Invalid(f"The cursor {message}.", (FieldError("cursor", message),))

@@ -103,14 +103,14 @@ async def _facet_count(
 ) -> list[tuple[str, int]]:
     if name == "tag":
         value: Mapped[Any] = col(EntryTag.tag)
-        query: Select[Any] = select(value, func.count()).join(
+        counted: Any = select(value, func.count()).join(
             Entry, col(Entry.id) == col(EntryTag.entry_id)
         )
     else:
         value = getattr(Entry, name)
-        query = select(value, func.count()).where(value.is_not(None))
-    query = query.where(*_conditions(selection)).group_by(value)
-    return [(row[0], row[1]) for row in await session.rows(query)]
+        counted = select(value, func.count()).where(value.is_not(None))
+    query: Select[Any] = counted.where(*_conditions(selection)).group_by(value)
+    return [(value, number) for value, number in await session.rows(query)]
 
 
 async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -138,7 +138,7 @@ class EntryContent(BaseModel):
     references: Annotated[list[Url], Field(max_length=MAX_ITEMS), Unrepeated] = []
 
     @classmethod
-    def stored(cls, values: Mapping[str, Any]) -> Self:
+    def stored(cls, values: Mapping[str, Any]) -> "EntryContent":
         """Return the content that these values of ours hold.
 
         They were validated when they came in; rules that were tightened since then do not make
