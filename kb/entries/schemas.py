@@ -39,6 +39,8 @@ class Severity(StrEnum):
 
 
 SLUG_PATTERN = r"^[a-z0-9-]{1,100}$"
+RESERVED_SLUGS = frozenset({"new"})
+"""Slugs no entry has, because pages of ours stand at their addresses."""
 TAG_PATTERN = r"^[a-z0-9.+#-]{1,50}$"
 MAX_PROSE = 100_000
 """Characters a Markdown field may hold."""
@@ -79,6 +81,12 @@ def _without_repeats(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+def _not_reserved(slug: str) -> str:
+    if slug in RESERVED_SLUGS:
+        raise ValueError("is the address of another page; choose another slug")
+    return slug
+
+
 _http_url = TypeAdapter(AnyHttpUrl)
 
 
@@ -110,7 +118,7 @@ Phrase = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 Url = Annotated[Line, StringConstraints(max_length=2000), AfterValidator(_is_http_url)]
 Unrepeated = AfterValidator(_without_repeats)
 RevisionNumber = Annotated[int, Field(ge=1, lt=2**31)]
-Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN), AfterValidator(_not_reserved)]
 
 
 class EntryContent(BaseModel):

@@ -1,17 +1,23 @@
 """SQL about revisions: inserted and read, never changed."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import Row, Select
 from sqlmodel import col, select
 
 from kb.db.database import ReadSession
 from kb.models import Revision
 
+_ABOUT = [getattr(Revision, name) for name in Revision.model_fields if name != "content"]
 
-async def of_entry(session: ReadSession, entry_id: int, limit: int = 1000) -> Sequence[Revision]:
-    """Return the entry's revisions, the newest first."""
-    query = select(Revision).where(Revision.entry_id == entry_id)
-    return (await session.exec(query.order_by(col(Revision.number).desc()).limit(limit))).all()
+
+async def of_entry(
+    session: ReadSession, entry_id: int, limit: int | None = None
+) -> Sequence[Row[Any]]:
+    """Return the entry's revisions, the newest first: all about each but what it held."""
+    query: Select[Any] = select(*_ABOUT).where(col(Revision.entry_id) == entry_id)
+    return await session.rows(query.order_by(col(Revision.number).desc()).limit(limit))
 
 
 async def numbered(session: ReadSession, entry_id: int, number: int) -> Revision | None:

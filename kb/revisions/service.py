@@ -7,6 +7,9 @@ path by which an entry ever changes.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from kb import clock
 from kb.accounts.policy import Actor
@@ -53,9 +56,13 @@ class Change:
 
 
 async def history(
-    session: ReadSession, actor: Actor, slug: str, limit: int = 1000
-) -> Sequence[Revision]:
-    """Return the entry's newest revisions, the newest first. Raises NotFound."""
+    session: ReadSession, actor: Actor, slug: str, limit: int | None = None
+) -> Sequence[Row[Any]]:
+    """Return the entry's revisions, the newest first: all about each but what it held.
+
+    Raises:
+        NotFound: there is no such entry.
+    """
     entry = await entries.get(session, actor, slug)
     return await repository.of_entry(session, entry.id, limit)
 

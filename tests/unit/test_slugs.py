@@ -2,11 +2,15 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from kb.entries.records import EntryRecord
 from kb.entries.schemas import SLUG_PATTERN
 from kb.entries.slugs import slug_from_title
+from tests.factories import make_content
 
 
 @given(st.text(max_size=300), st.sets(st.text(alphabet="a-1", max_size=4)))
@@ -14,6 +18,12 @@ def test_every_title_gives_a_valid_slug_that_is_free(title: str, taken: set[str]
     slug = slug_from_title(title, taken)
     assert re.fullmatch(SLUG_PATTERN, slug)
     assert slug not in taken
+
+
+def test_no_entry_hides_behind_another_page() -> None:
+    assert slug_from_title("New ......", set()) == "new-2"
+    with pytest.raises(ValidationError, match="another page"):
+        EntryRecord(slug="new", content=make_content())
 
 
 def test_taken_slugs_are_numbered() -> None:
