@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test lint constraints browser
+.PHONY: help serve test lint constraints screenshots browser
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -54,6 +54,9 @@ $(VENV)/dev.installed: constraints/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
 	@$(PIP) install --require-hashes -r constraints/dev.txt
 	@$(INSTALL_SELF)
 	@touch $@ $(VENV)/run.installed
+
+screenshots: $(VENV)/dev.installed browser ## take the README's screenshots anew
+	@$(BIN)/python -m scripts.take_screenshots
 
 browser: ## install Chromium for the browser tests, where that is possible
 	@if command -v chromium >/dev/null; then \

@@ -15,15 +15,20 @@ CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
+def sandbox() -> list[str]:
+    """Return what Chromium needs as root: its sandbox refuses to run then."""
+    return [] if os.geteuid() else ["--no-sandbox"]
+
+
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, without a window."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    # Chromium's sandbox refuses to run as root.
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]
     async with async_playwright() as driver:
-        launched = await driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS + sandbox)
+        launched = await driver.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS + sandbox()
+        )
         yield launched
         await launched.close()
 
