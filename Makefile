@@ -28,6 +28,9 @@ lint: $(VENV)/dev.installed ## check style, types and architecture
 	@echo "== lint-imports" && $(BIN)/lint-imports
 	@echo "== djlint" && $(BIN)/djlint --lint --quiet templates
 
+bench: $(VENV)/run.installed ## measure search, about 15 minutes (SIZES=500,2000 for a part, SAVE=bench/results)
+	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(SAVE),--save $(SAVE))
+
 constraints: ## resolve the dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "This needs uv: pip install uv"; exit 1; }
 	uv pip compile -q pyproject.toml --extra build --extra dev --generate-hashes --universal \

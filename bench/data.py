@@ -1,0 +1,70 @@
+"""Knowledge bases to measure: the real thing, in folders that are gone afterwards."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.corpus import Corpus
+from bench.fts5 import Fts5
+from kb.accounts.policy import Actor, Role
+from kb.runtime import Runtime, open_runtime
+from kb.settings import AnonymousAccess, Settings
+from kb.transfer.exporting import write_ndjson
+from kb.transfer.importing import Status, import_records
+from kb.transfer.reading import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What it took to make the data; times are in seconds."""
+
+    entries: int
+    imported: float
+    built: float
+    fts5_built: float
+    index_bytes: int
+    fts5_bytes: int
+
+
+@contextmanager
+def temporary_settings() -> Iterator[Settings]:
+    """Yield settings on a data folder of their own; it is removed at the end."""
+    with TemporaryDirectory(prefix="kb-bench-") as name:
+        yield Settings(data_dir=Path(name) / "data")
+
+
+async def make(settings: Settings, corpus: Corpus, number: int, fts5: Fts5) -> Making:
+    """Import `number` entries as `kb import` does, and build the index and the yardstick."""
+    settings.data_dir.mkdir(parents=True)
+    file = settings.data_dir / "entries.ndjson"
+    records = list(corpus.records(number))
+    with file.open("wb") as lines:
+        write_ndjson(lines, records)
+    async with open_runtime(settings) as runtime:
+        started = time.perf_counter()
+        await _import(runtime, Reader([file]))
+        imported = time.perf_counter()
+        await runtime.indexer.rebuild()
+        built = time.perf_counter()
+    file.unlink()
+    fts5_started = time.perf_counter()
+    fts5.build(records)
+    return Making(
+        entries=number,
+        imported=imported - started,
+        built=built - imported,
+        fts5_built=time.perf_counter() - fts5_started,
+        index_bytes=sum(f.stat().st_size for f in settings.index_dir.rglob("*") if f.is_file()),
+        fts5_bytes=fts5.path.stat().st_size,
+    )
+
+
+async def _import(runtime: Runtime, reader: Reader) -> None:
+    actor = Actor("bench", Role.OWNER, AnonymousAccess.READ)
+    async for outcomes in import_records(runtime.database, runtime.executor, actor, reader):
+        refused = [outcome for outcome in outcomes if outcome.status is not Status.CREATED]
+        if refused:
+            raise RuntimeError(f"An entry of the benchmark was not created: {refused[0]}")

@@ -1,0 +1,38 @@
+"""What is searched for: the queries people wrote, and others drawn from the entries themselves."""
+
+import re
+from collections.abc import Iterator
+from random import Random
+
+from bench.corpus import SEED, Corpus, first
+from kb.entries.schemas import EntryContent
+
+DRAWN_FROM = 500
+"""Queries are drawn from the first so many entries, which every size that is measured has."""
+
+MAX_WORDS = 6
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+def queries(number: int, corpus: Corpus) -> list[str]:
+    """Return `number` different queries, or as many as there are: always the same ones."""
+    random = Random(SEED)  # noqa: S311 (has to be the same each time)
+    written = corpus.queries()
+    entries = first(DRAWN_FROM, corpus)
+    drawn = [query for entry in entries for query in _about(random, entry)]
+    random.shuffle(drawn)
+    some = list(dict.fromkeys([*written, *drawn]))[: max(number, len(written))]
+    return random.sample(some, min(number, len(some)))
+
+
+def _about(random: Random, entry: EntryContent) -> Iterator[str]:
+    """Yield what somebody could type who is after the entry."""
+    words = list(dict.fromkeys(_WORD.findall(entry.problem)))
+    some = random.sample(words, min(len(words), random.randint(2, MAX_WORDS)))
+    yield entry.title
+    yield " ".join(some)
+    yield f"tag:{random.choice(entry.tags)} {' '.join(some[:2])}"
+    if entry.error_messages:
+        line = random.randint(1, 999)
+        yield f"src/app/service.py:{line}: {random.choice(entry.error_messages)[:300]}"
