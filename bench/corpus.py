@@ -103,7 +103,7 @@ def _title(random: Random, real: Sequence[EntryContent]) -> str:
     """Return the first half of one title and the second half of another."""
     title = ""
     while len(title) < _MIN_TITLE:
-        first, second = (random.choice(real).title.split() for _ in range(2))
+        first, second = (content.title.split() for content in random.sample(real, 2))
         words = [*first[: (len(first) + 1) // 2], *second[len(second) // 2 :]]
         title = " ".join(words)[:_MAX_TITLE].strip()
     return title
