@@ -16,6 +16,7 @@ from kb.errors import BadRequest, FieldError, KbError, MethodNotAllowed, NotFoun
 from kb.middleware import SECURITY_HEADERS, RequestGuard, SecurityHeaders
 from kb.runtime import in_background, open_runtime
 from kb.settings import Settings
+from kb.visitors import VisitorCookie
 from kb.web.errors import error_page
 
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _on_unexpected)
     app.add_middleware(RequestGuard, render=render_error)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(VisitorCookie)
     return app
 
 

@@ -10,6 +10,7 @@ from kb.accounts.policy import Actor
 from kb.db.database import ReadSession, WriteSession
 from kb.errors import NotSignedIn
 from kb.runtime import Runtime
+from kb.visitors import hand_out_secret, secret_of
 
 SESSION_COOKIE = "kb_session"
 
@@ -42,16 +43,27 @@ async def _actor(request: Request, runtime: Kb) -> Actor:
     anyone = runtime.settings.anonymous
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     cookie = request.cookies.get(SESSION_COOKIE)
+    visitor = accounts.anonymous(anyone, secret_of(request))
     if not scheme and not cookie:
-        return accounts.anonymous(anyone)
+        return visitor
     async with runtime.database.read() as session:
         if scheme:
             if scheme.lower() != "bearer":
                 raise NotSignedIn("Use `Authorization: Bearer` with an API token.")
             return await accounts.actor_with_token(session, credentials.strip(), anyone)
         actor = await accounts.actor_signed_in(session, cookie or "", anyone)
-    return actor or accounts.anonymous(anyone)
+    return actor or visitor
 
 
 By = Annotated[Actor, Depends(_actor)]
 """Whoever is behind the request."""
+
+
+async def _known_actor(request: Request, actor: By) -> Actor:
+    if actor.key is not None:
+        return actor
+    return accounts.anonymous(actor.anyone, hand_out_secret(request))
+
+
+ByKnown = Annotated[Actor, Depends(_known_actor)]
+"""Whoever is behind the request, always with a key: a browser without one gets it in a cookie."""

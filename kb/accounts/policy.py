@@ -54,6 +54,8 @@ class Actor:
     role: Role
     anyone: AnonymousAccess
     """What anybody may do here, signed in or not."""
+    key: str | None = None
+    """What tells this caller from every other; None for a visitor who is not known again."""
 
 
 _NEEDED_ROLE = {

@@ -16,14 +16,18 @@ LINK_LASTS = timedelta(minutes=15)
 SIGN_IN_LASTS = timedelta(days=30)
 
 
-def anonymous(anyone: AnonymousAccess) -> Actor:
-    """Return the actor for a request without credentials."""
-    return Actor("anonymous", Role.ANONYMOUS, anyone)
+def anonymous(anyone: AnonymousAccess, secret: str = "") -> Actor:
+    """Return the actor for a request without credentials.
+
+    `secret` is what the visitor's browser is known by, where it is.
+    """
+    key = f"visitor:{secret_hash(secret)}" if secret else None
+    return Actor("anonymous", Role.ANONYMOUS, anyone, key)
 
 
 def local_owner(anyone: AnonymousAccess) -> Actor:
     """Return the actor for the command line: who runs it holds the data folder already."""
-    return Actor(OWNER, Role.OWNER, anyone)
+    return _person(OWNER, Role.OWNER, anyone)
 
 
 async def actor_signed_in(
@@ -31,7 +35,7 @@ async def actor_signed_in(
 ) -> Actor | None:
     """Return the actor whose browser session this is, or None where it is over or unknown."""
     person = await repository.person_signed_in(session, secret_hash(secret), clock.now())
-    return Actor(person.name, Role.named(person.role), anyone) if person else None
+    return _person(person.name, Role.named(person.role), anyone) if person else None
 
 
 async def actor_with_token(session: ReadSession, secret: str, anyone: AnonymousAccess) -> Actor:
@@ -43,7 +47,7 @@ async def actor_with_token(session: ReadSession, secret: str, anyone: AnonymousA
     token = await repository.token(session, secret_hash(secret))
     if token is None:
         raise NotSignedIn("This API token is not known. Make one with `kb token create NAME`.")
-    return Actor(token.name, Role.named(token.role), anyone)
+    return Actor(token.name, Role.named(token.role), anyone, f"token:{token.name}")
 
 
 async def owner_link(session: WriteSession) -> str:
@@ -110,3 +114,7 @@ async def create_token(session: WriteSession, name: str, role: Role) -> str:
         )
     )
     return secret
+
+
+def _person(name: str, role: Role, anyone: AnonymousAccess) -> Actor:
+    return Actor(name, role, anyone, f"person:{name}")
