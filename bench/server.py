@@ -15,11 +15,14 @@ from urllib.parse import urlencode
 from bench import processes
 from bench.engine import HTTP, LIMIT, PROCESSES, WARM_UP, Searched
 from bench.processes import Memory
-from bench.timing import Sample, figures_of
+from bench.timing import SECONDS, Sample, figures_of
 from kb.settings import Settings
 
 STOPPING = 15.0
 """Seconds a server has to stop by itself."""
+
+ASKING = 4 * SECONDS
+"""Seconds after which clients that do not come back are given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def _ask(address: str, queries: Sequence[str], clients: int) -> Sample:
         cwd=Path(__file__).parents[1],
         stdout=subprocess.PIPE,
         text=True,
+        timeout=ASKING,
         check=True,
     )
     return Sample(**json.loads(done.stdout))
