@@ -1,21 +1,27 @@
 """The tables. Importing this package registers all of them with SQLModel's metadata."""
 
 from kb.models.account import ApiToken, Person, SignIn, SignInLink
+from kb.models.archival import Archival
 from kb.models.entry import Entry, EntryTag
 from kb.models.outbox import Outbox
+from kb.models.report import Report
 from kb.models.revision import Revision, RevisionKind
 from kb.models.suggestion import Suggestion, SuggestionStatus
+from kb.models.vote import Vote
 
 __all__ = [
     "ApiToken",
+    "Archival",
     "Entry",
     "EntryTag",
     "Outbox",
     "Person",
+    "Report",
     "Revision",
     "RevisionKind",
     "SignIn",
     "SignInLink",
     "Suggestion",
     "SuggestionStatus",
+    "Vote",
 ]

@@ -28,7 +28,7 @@ class Revision(SQLModel, table=True):
     kind: RevisionKind = Field(sa_type=String)
     base: int | None = None
     restored: int | None = None
-    author: str
+    author: str = Field(index=True)
     summary: str
-    created_at: datetime
+    created_at: datetime = Field(index=True)
     content: dict[str, Any] = Field(sa_type=JSON)

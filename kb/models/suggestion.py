@@ -28,5 +28,5 @@ class Suggestion(SQLModel, table=True):
     content: dict[str, Any] = Field(sa_type=JSON)
     status: SuggestionStatus = Field(default=SuggestionStatus.PENDING, sa_type=String, index=True)
     decided_by: str | None = None
-    decided_at: datetime | None = None
+    decided_at: datetime | None = Field(default=None, index=True)
     reason: str | None = None
