@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bench import report, search
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 SIZES = "500,2000,5000,20000"
 CLIENTS = "1,32"
@@ -16,10 +16,10 @@ QUERIES = 300
 
 
 def _numbers(text: str) -> list[int]:
-    try:
-        return [int(word) for word in text.split(",")]
-    except ValueError:
-        raise typer.BadParameter("must be numbers with commas between them") from None
+    words = text.split(",")
+    if not all(word.isdecimal() and int(word) for word in words):
+        raise typer.BadParameter("must be numbers from 1 on with commas between them")
+    return [int(word) for word in words]
 
 
 @app.command()
