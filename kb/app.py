@@ -5,14 +5,15 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from kb import __version__, api, web
 from kb.api.problems import problem_response
 from kb.entries.validation import field_error, invalid
-from kb.errors import BadRequest, FieldError, KbError, MethodNotAllowed, NotFound
+from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
 from kb.middleware import SECURITY_HEADERS, RequestGuard, SecurityHeaders
 from kb.runtime import in_background, open_runtime
 from kb.settings import Settings
@@ -46,8 +47,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(KbError, _on_kb_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(PoolTimeout, _on_pool_timeout)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
-    app.add_middleware(RequestGuard, render=render_error)
+    app.add_middleware(RequestGuard, render=render_error, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)
     return app
@@ -88,6 +91,16 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     response = render_error(request, known.get(error.status_code) or BadRequest(error.detail))
     response.headers.update(error.headers or {})
     return response
+
+
+async def _on_disconnect(request: Request, _error: Exception) -> Response:
+    """Answer a caller who has gone in the middle of the body, for the log's sake."""
+    return render_error(request, BadRequest("The request ended before its body did."))
+
+
+async def _on_pool_timeout(request: Request, _error: Exception) -> Response:
+    """Answer for a wait for the database that took too long."""
+    return render_error(request, Busy("The server has too much to do. Try again in a moment."))
 
 
 async def _on_unexpected(request: Request, _error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """What every request passes on its way in and out, as pure ASGI: no door is reached past it."""
 
+from collections import deque
 from collections.abc import Callable
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -46,9 +47,13 @@ class SecurityHeaders:
 class RequestGuard:
     """Refuses what no door should see: broken text, forms of other sites, huge bodies."""
 
-    def __init__(self, app: ASGIApp, render: Callable[[Request, KbError], Response]) -> None:
+    def __init__(
+        self, app: ASGIApp, render: Callable[[Request, KbError], Response], public_url: str | None
+    ) -> None:
+        """Answer with what `render` makes of an error; `public_url` is an address of our own."""
         self._app = app
         self._render = render
+        self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer with the error."""
@@ -58,7 +63,8 @@ class RequestGuard:
         headers = Headers(scope=scope)
         try:
             _require_utf8(scope)
-            _require_same_origin(scope["method"], headers)
+            if scope["method"] not in _SAFE_METHODS:
+                _require_same_origin(headers, self._public_url)
             receive = await _limited(receive, headers)
         except KbError as error:
             await self._render(Request(scope), error)(scope, receive, send)
@@ -74,20 +80,21 @@ def _require_utf8(scope: Scope) -> None:
             raise BadRequest("The address is not valid UTF-8.") from None
 
 
-def _require_same_origin(method: str, headers: Headers) -> None:
+def _require_same_origin(headers: Headers, public_url: str | None) -> None:
     """Refuse a browser's write that another site has caused.
 
     Browsers say where a request comes from in Sec-Fetch-Site (W3C Fetch Metadata), older ones in
     Origin; scripts and terminals send neither and carry no cookies either.
     """
-    if method in _SAFE_METHODS:
-        return
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
+    host = headers.get("host")
     if site is not None:
         allowed = site in {"same-origin", "none"}
     elif origin is not None:
-        allowed = urlsplit(origin).netloc == headers.get("host")
+        # Behind a proxy that names another host, people are at the public address.
+        ours = [f"http://{host}", f"https://{host}", (public_url or "").rstrip("/")]
+        allowed = origin in ours
     else:
         allowed = True
     if not allowed:
@@ -106,21 +113,15 @@ async def _limited(receive: Receive, headers: Headers) -> Receive:
         return receive  # the server reads no more than was announced
     if "transfer-encoding" not in headers:
         return receive
-    body = bytearray()
-    while (message := await receive())["type"] == "http.request":
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+    messages, size, more = deque[Message](), 0, True
+    while more:
+        messages.append(message := await receive())
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
             raise too_large
-        if not message.get("more_body"):
-            break
-    return _replay(bytes(body), receive)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives the body that was read, then what comes after it."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        more = message.get("more_body", False)  # and none after a disconnect
 
     async def replayed() -> Message:
-        return messages.pop() if messages else await receive()
+        return messages.popleft() if messages else await receive()
 
     return replayed

@@ -1,8 +1,9 @@
 """Everything that has to be opened and closed, once, in order."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from filelock import FileLock
@@ -16,6 +17,8 @@ from kb.search.indexer import Indexer
 from kb.search.service import SearchService
 from kb.search.whoosh.engine import WhooshEngine
 from kb.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,6 @@ async def in_background(runtime: Runtime) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                _log.error("A background task had failed", exc_info=ended)

@@ -1,8 +1,6 @@
 """Engines and sessions: many readers that never wait, writers one after another.
 
-SQLite in WAL mode lets readers go on beside one writer. Writers begin IMMEDIATE, because a
-transaction that reads first and asks for the write lock later fails when another wrote in between
-(https://www.sqlite.org/lang_transaction.html, "Deferred, immediate, and exclusive").
+SQLite in WAL mode lets readers go on beside one writer.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -10,13 +8,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, event
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kb.db.sqlite import IMMEDIATE, prepare
+
 READERS = 4
-BUSY_MILLISECONDS = 15_000
-"""How long a writer waits for one in another process."""
+READER_WAIT = 5.0
+WRITER_WAIT = 60.0
+"""Seconds a request waits for a connection before it is told that too much is going on."""
 
 
 class ReadSession(AsyncSession):
@@ -43,11 +44,14 @@ class Database:
             skip_autocommit_rollback=True,
             pool_size=READERS,
             max_overflow=0,
+            pool_timeout=READER_WAIT,
         )
         # One connection: writers of this process queue here, fairly, and not in SQLite's busy loop.
-        self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
-        _prepare(self._reader, begin=None)
-        _prepare(self._writer, begin="BEGIN IMMEDIATE")
+        self._writer = create_async_engine(
+            url, pool_size=1, max_overflow=0, pool_timeout=WRITER_WAIT
+        )
+        prepare(self._reader.sync_engine, begin=None)
+        prepare(self._writer.sync_engine, begin=IMMEDIATE)
         self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
         self.after_commit: list[Callable[[], None]] = []
@@ -71,27 +75,3 @@ class Database:
         """Close every connection."""
         await self._reader.dispose()
         await self._writer.dispose()
-
-
-def _prepare(engine: AsyncEngine, begin: str | None) -> None:
-    """Set each new connection up, and say how its transactions begin."""
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
-        # The driver's own BEGIN would come late and deferred: we say it ourselves.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout = {BUSY_MILLISECONDS}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    if begin is not None:
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def _begun(connection: Any) -> None:
-            connection.exec_driver_sql(begin)

@@ -8,23 +8,31 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from kb.db.sqlite import IMMEDIATE, prepare
+
 
 def upgrade(path: Path) -> list[str]:
     """Upgrade the SQLite file at `path`, making it where it is missing.
 
-    Returns the revisions applied, oldest first; none where it was up to date. Blocks: call it
-    before the event loop runs, or in a thread.
+    Returns the revisions applied, oldest first; none where it was up to date. All of them are one
+    transaction, so that an upgrade that is interrupted has not begun, and of several processes
+    that upgrade at once the others find it done. Blocks: call it before the event loop runs, or
+    in a thread.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    script = ScriptDirectory.from_config(config)
     engine = create_engine(f"sqlite:///{path}")
+    # Alembic alters a table by copying and dropping it, which enforced keys would act upon.
+    prepare(engine, begin=IMMEDIATE, foreign_keys=False)
     try:
         with engine.begin() as connection:
             before = MigrationContext.configure(connection).get_current_revision()
+            if before == script.get_current_head():
+                return []
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        script = ScriptDirectory.from_config(config)
         return [step.revision for step in script.iterate_revisions("head", before)][::-1]
     finally:
         engine.dispose()

@@ -1,13 +1,17 @@
 """Counting views behind the request: in memory, then many in one transaction."""
 
+import logging
 from collections import Counter
 
 import anyio
+from sqlalchemy.exc import OperationalError
 
 from kb.db.database import Database
 from kb.entries import repository
 
 FLUSH_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
 
 
 class ViewCounter:
@@ -42,7 +46,13 @@ class ViewCounter:
         try:
             while True:
                 await anyio.sleep(FLUSH_SECONDS)
-                await self.flush()
+                await self._try_flush()
         finally:
             with anyio.CancelScope(shield=True):
-                await self.flush()
+                await self._try_flush()
+
+    async def _try_flush(self) -> None:
+        try:
+            await self.flush()
+        except OperationalError:
+            _log.exception("Views could not be written; they are kept for the next time")

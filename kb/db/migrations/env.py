@@ -9,6 +9,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,
     render_as_batch=True,  # SQLite cannot alter columns in place
+    transactional_ddl=True,  # it can take back a CREATE TABLE, once its transaction has begun
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,63 @@
+"""Migrations: whole or not at all, once however many try, and the same tables as the models."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlmodel import SQLModel
+
+from kb.db.migrate import upgrade
+
+
+def differences(path: Path) -> list[Any]:
+    """Return what autogenerate would write to bring the database in line with the models."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found: list[Any] = compare_metadata(
+            MigrationContext.configure(connection), SQLModel.metadata
+        )
+    engine.dispose()
+    return found
+
+
+def test_the_migrations_make_the_tables_of_the_models(tmp_path: Path) -> None:
+    assert upgrade(tmp_path / "kb.sqlite3")
+    assert differences(tmp_path / "kb.sqlite3") == []
+    assert upgrade(tmp_path / "kb.sqlite3") == []
+
+
+def test_an_interrupted_migration_has_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kb.sqlite3"
+    create_table = op.create_table
+    made: list[str] = []
+
+    def interrupted(name: str, *columns: Any, **options: Any) -> Any:
+        if len(made) == 3:
+            raise KeyboardInterrupt
+        made.append(name)
+        return create_table(name, *columns, **options)
+
+    monkeypatch.setattr(op, "create_table", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade(path)
+    monkeypatch.undo()
+    assert upgrade(path)
+    assert differences(path) == []
+
+
+def test_processes_that_migrate_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "kb.sqlite3"
+    code = (
+        f"from pathlib import Path; from kb.db.migrate import upgrade; upgrade(Path({str(path)!r}))"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    assert differences(path) == []

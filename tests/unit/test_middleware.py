@@ -1,0 +1,80 @@
+"""What the guard of requests lets through, and what it does with bodies that end too soon."""
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+from starlette.types import Message
+
+from kb.app import create_app
+from kb.runtime import Runtime
+from kb.settings import Settings
+from tests.factories import make_values
+
+
+async def test_a_body_that_is_cut_off_is_not_taken_for_a_whole_one(
+    app: FastAPI, runtime: Runtime
+) -> None:
+    messages: list[Message] = [
+        {
+            "type": "http.request",
+            "body": b"title=A+title+long+enough&tags=a&problem=first+pa",
+            "more_body": True,
+        },
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [
+        (b"transfer-encoding", b"chunked"),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"host", b"kb.test"),
+    ]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/entries",
+        "raw_path": b"/entries",
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("kb.test", 80),
+    }
+    await app(scope, receive, send)
+    assert not [one for one in sent if one.get("status", 500) < 400]
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://kb.test") as client:
+        waiting = await client.get("/review")
+    assert "A title long enough" not in waiting.text
+
+
+@pytest.fixture
+def proxied(settings: Settings, runtime: Runtime) -> AsyncClient:
+    """A client of an app that people reach under another address."""
+    app = create_app(settings.model_copy(update={"public_url": "https://gotchas.example/"}))
+    app.state.runtime = runtime
+    return AsyncClient(transport=ASGITransport(app=app), base_url="http://inner")
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://gotchas.example", 202),
+        ("http://inner", 202),
+        ("https://elsewhere.example", 403),
+        ("http://[", 403),
+        ("null", 403),
+    ],
+)
+async def test_a_form_may_come_from_the_public_address(
+    proxied: AsyncClient, origin: str, status: int
+) -> None:
+    answer = await proxied.post("/api/v1/entries", json=make_values(), headers={"Origin": origin})
+    assert answer.status_code == status
