@@ -14,11 +14,15 @@ class RevisionKind(StrEnum):
     CREATE = "create"
     EDIT = "edit"
     RESTORE = "restore"
+    MERGE = "merge"
     IMPORT = "import"
 
 
 class Revision(SQLModel, table=True):
-    """One applied state of an entry. Rows are only ever inserted."""
+    """One applied state of an entry. Rows are only ever inserted.
+
+    A merge has two parents: its base, and the revision that was current, `merged_with`.
+    """
 
     __table_args__ = (UniqueConstraint("entry_id", "number"),)
 
@@ -27,6 +31,7 @@ class Revision(SQLModel, table=True):
     number: int
     kind: RevisionKind = Field(sa_type=String)
     base: int | None = None
+    merged_with: int | None = None
     restored: int | None = None
     author: str = Field(index=True)
     summary: str
