@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from kb.entries.schemas import Category as EntryCategory
 from kb.entries.schemas import EntryContent, Prose, RevisionNumber, Severity, Tags, Title
 from kb.entries.selection import Facets, Selection, Sort
-from kb.models import Entry, Revision, RevisionKind
+from kb.models import Archival, Entry, Revision, RevisionKind
+from kb.search.engine import CompletionKind
 from kb.search.query import MAX_LENGTH
 
 PAGE = 20
@@ -29,6 +30,9 @@ class SearchQuery(Selection):
 
     q: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
     sort: Sort = Sort.RELEVANCE
+    verbatim: Annotated[
+        bool, Field(description="search for words that no entry has as they are typed")
+    ] = False
     limit: Limit = PAGE
     cursor: str | None = None
 
@@ -55,6 +59,16 @@ class NewRevision(EntryContent):
         return self.model_dump(include=self.model_fields_set & EntryContent.model_fields.keys())
 
 
+class ArchivalView(BaseModel):
+    """Why, by whom and when an entry was archived."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reason: str
+    archived_by: str
+    archived_at: datetime
+
+
 class EntryView(EntryContent):
     """An entry."""
 
@@ -66,13 +80,15 @@ class EntryView(EntryContent):
     votes: int
     views: int
     url: str
+    archived: ArchivalView | None = None
 
     @classmethod
-    def of(cls, entry: Entry, url: str) -> "EntryView":
+    def of(cls, entry: Entry, url: str, archival: Archival | None = None) -> "EntryView":
         """Return the entry as the API shows it; `url` is its page."""
         content = EntryContent.stored(entry.__dict__)
         more = entry.model_dump(include=set(cls.model_fields) - set(EntryContent.model_fields))
-        return cls.model_construct(**content.__dict__, **more, url=url)
+        archived = ArchivalView.model_validate(archival) if archival else None
+        return cls.model_construct(**content.__dict__, **more, url=url, archived=archived)
 
 
 class EntryItem(BaseModel):
@@ -115,13 +131,34 @@ class EntryList(BaseModel):
 
 
 class SearchAnswer(BaseModel):
-    """A page of entries found, and the facets of all of them."""
+    """A page of entries found, and the facets of all of them.
+
+    `did_you_mean` is the query with such words corrected as no entry has; where `corrected`, it
+    is what was searched for.
+    """
 
     items: list[FoundEntry]
     total: int
     facets: Facets
+    did_you_mean: str | None
+    corrected: bool
     next: str | None
     took_ms: float
+
+
+class Completion(BaseModel):
+    """What somebody may be about to type: `q` searches for it, `url` is the page of a title."""
+
+    kind: CompletionKind
+    text: str
+    q: str
+    url: str | None
+
+
+class CompletionList(BaseModel):
+    """Completions for the search box, the likeliest first."""
+
+    items: list[Completion]
 
 
 class RevisionItem(BaseModel):

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from kb import cursors
 from kb.api.addresses import Addresses
-from kb.api.schemas import FoundEntry, SearchAnswer, SearchQuery
+from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer, SearchQuery
 from kb.cursors import Position
 from kb.dependencies import By, Kb, Read
+from kb.search.query import MAX_LENGTH
 from kb.search.service import Search, SearchResult
 
 router = APIRouter(tags=["search"])
@@ -30,9 +31,33 @@ async def search(
 ) -> SearchAnswer:
     """Search in the search language; any text is a query."""
     offset = cursors.decode(query.cursor, _Offset).offset if query.cursor else 0
-    wanted = Search(query.q, query, query.sort, offset, query.limit)
+    wanted = Search(query.q, query, query.sort, offset, query.limit, verbatim=query.verbatim)
     result = await runtime.search.search(session, actor, wanted)
     return answer_of(result, wanted, Addresses(request).page)
+
+
+@router.get("/suggest")
+async def suggest(
+    request: Request,
+    runtime: Kb,
+    session: Read,
+    actor: By,
+    q: Annotated[str, Query(max_length=MAX_LENGTH)] = "",
+) -> CompletionList:
+    """Complete what is being typed into a search box: titles, tags, identifiers."""
+    found = await runtime.search.suggest(session, actor, q)
+    page = Addresses(request).page
+    return CompletionList(
+        items=[
+            Completion(
+                kind=one.kind,
+                text=one.text,
+                q=f"tag:{one.text}" if one.kind == "tag" else one.text,
+                url=page(one.slug) if one.slug else None,
+            )
+            for one in found
+        ]
+    )
 
 
 def answer_of(result: SearchResult, search: Search, page_of: Callable[[str], str]) -> SearchAnswer:
@@ -52,6 +77,8 @@ def answer_of(result: SearchResult, search: Search, page_of: Callable[[str], str
         items=items,
         total=result.total,
         facets=result.facets,
+        did_you_mean=result.did_you_mean,
+        corrected=result.corrected,
         next=cursors.encode(_Offset(offset=following)) if following < result.total else None,
         took_ms=result.took_ms,
     )

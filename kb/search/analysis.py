@@ -60,6 +60,8 @@ _PART = re.compile(
     r"|[A-Z]+\d*"
     r"|\d+"
 )
+_SIGN = r"[!#$%&*+.:<=>?@^|~-]"
+_SYMBOL = re.compile(rf"(?<!{_SIGN}){_SIGN}{{2,4}}(?!{_SIGN})")
 _POSSESSIVE = re.compile(r"['\u2019]s?$|['\u2019]")
 _STEMMABLE = re.compile(r"[a-z]{3,}")
 
@@ -97,6 +99,11 @@ def _compound(compound: re.Match[str], position: int) -> Iterator[Token]:
         yield _token("".join(whole), start, end, first, part=False)
     if compound["mark"] and whole:
         yield _token(compound["mark"] + "".join(whole), start, end, first, part=False)
+
+
+def symbols(text: str) -> list[str]:
+    """Return the marks of two to four signs in `text`, such as `??`, `===` and `#!`."""
+    return _SYMBOL.findall(text)
 
 
 def _token(text: str, start: int, end: int, position: int, *, part: bool) -> Token:

@@ -5,7 +5,7 @@ Everything here pickles, because an engine may answer from another process.
 
 from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from kb.errors import KbError
 from kb.search.query import Filter, Query
@@ -15,6 +15,9 @@ FACETS = ("tag", "category", "severity", "language", "framework")
 
 MAX_FACET_VALUES = 100
 """Values a facet names, the most frequent first; values that are filtered by are always named."""
+
+
+CompletionKind = Literal["title", "tag", "identifier"]
 
 
 class IndexUnavailable(KbError):
@@ -80,8 +83,9 @@ class SearchRequest:
     """A parsed query and the filters chosen beside it, and which hits to return.
 
     `limit=None` returns every hit: a caller that sorts by a column of the database needs all of
-    their ids. `prefix_last` takes the last word as the beginning of one, as while typing. An
-    empty query matches every entry that passes the filters.
+    their ids. `prefix_last` takes the last word as the beginning of one, as while typing;
+    `verbatim` leaves words that no entry has uncorrected. An empty query matches every entry that
+    passes the filters.
     """
 
     query: Query = field(default_factory=Query)
@@ -89,6 +93,7 @@ class SearchRequest:
     offset: int = 0
     limit: int | None = 20
     prefix_last: bool = False
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,8 @@ class SearchHits:
     `facets` maps each of `FACETS` to (value, count) pairs over the whole result, most frequent
     first. `terms` are the analysed terms that were looked for and exist, for highlighting: a
     token of `kb.search.analysis.tokens` is marked where its `term` is among them. `generation`
-    changes whenever the index does.
+    changes whenever the index does. `did_you_mean` is the query with the words corrected that no
+    entry has, None where nothing was; unless the request was verbatim, it is what was searched.
     """
 
     hits: tuple[Hit, ...]
@@ -114,6 +120,19 @@ class SearchHits:
     generation: str
     facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     terms: frozenset[str] = frozenset()
+    did_you_mean: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What somebody may be about to type: a title, a tag or an identifier, by `kind`.
+
+    `id` names the entry of a title.
+    """
+
+    kind: CompletionKind
+    text: str
+    id: int | None = None
 
 
 class SearchEngine(Protocol):
@@ -121,6 +140,9 @@ class SearchEngine(Protocol):
 
     async def search(self, request: SearchRequest) -> SearchHits:
         """Return the hits of the last committed state."""
+
+    async def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
+        """Return at most `limit` titles, tags and identifiers that begin as `text` does."""
 
     async def apply(self, upserts: Sequence[Document], deletes: Sequence[int]) -> None:
         """Replace or add entries, remove others by id, all or nothing; replaying is harmless.

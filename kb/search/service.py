@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cachetools import LRUCache
+
 from kb.accounts.policy import Action, Actor, require
 from kb.content.snippets import Snippet
 from kb.db.database import ReadSession
@@ -13,17 +15,26 @@ from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import Facets, Selection, Sort, facets_from_counts
 from kb.executor import Executor
 from kb.models import Entry
-from kb.search.analysis import tokens
+from kb.search import substrings
 from kb.search.engine import (
+    CompletionKind,
     Filters,
-    Hit,
     IndexUnavailable,
     SearchEngine,
     SearchHits,
     SearchRequest,
 )
 from kb.search.highlight import Passages, highlight
-from kb.search.query import Phrase, Query, Word, parse
+from kb.search.query import Query, Word, parse
+
+ANSWERS_KEPT = 500
+"""Pages of results that are kept for whoever asks the same next."""
+
+SUGGESTIONS = 8
+"""Completions shown below the search box."""
+
+LONGEST_BEGINNING = 100
+"""Characters of a text that is completed."""
 
 SIMILAR = 5
 """Entries shown to somebody who is about to write one."""
@@ -32,9 +43,16 @@ SIMILAR_WORDS = 200
 """Words of a draft that are looked for."""
 
 
+_Shown = tuple[frozenset[str], tuple[tuple[int, int], ...]]
+"""What decides how a page of results is marked: the terms, the entries and their revisions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What somebody wants to find, and which part of the result to show."""
+    """What somebody wants to find, and which part of the result to show.
+
+    `verbatim` says that words no entry has are meant as they are typed.
+    """
 
     text: str
     selection: Selection
@@ -42,6 +60,7 @@ class Search:
     offset: int = 0
     limit: int = 20
     as_you_type: bool = False
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +78,8 @@ class SearchResult:
     """A page of entries found, out of `total`, and the facets of all of them.
 
     `degraded` says that the index was not ready and the database answered in its place, by
-    plain substrings.
+    plain substrings. `did_you_mean` is the text with such words corrected as no entry has; where
+    `corrected`, it is what was searched for.
     """
 
     items: list[FoundEntry]
@@ -67,6 +87,17 @@ class SearchResult:
     facets: Facets
     took_ms: float
     degraded: bool = False
+    did_you_mean: str | None = None
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What somebody may be about to type; a title comes with its entry's slug."""
+
+    kind: CompletionKind
+    text: str
+    slug: str | None = None
 
 
 class SearchService:
@@ -78,6 +109,8 @@ class SearchService:
         self._engine = engine
         self._executor = executor
         self._on_unavailable = on_unavailable
+        self._answers: LRUCache[tuple[str, SearchRequest], SearchHits] = LRUCache(ANSWERS_KEPT)
+        self._marked: LRUCache[_Shown, list[tuple[str, Snippet]]] = LRUCache(ANSWERS_KEPT)
 
     async def search(self, session: ReadSession, actor: Actor, search: Search) -> SearchResult:
         """Return what was found. Any text is a query; none is an error."""
@@ -89,12 +122,32 @@ class SearchService:
             degraded = False
         except IndexUnavailable:
             self._on_unavailable()
-            hits = await self._from_database(session, query, search)
+            page = slice(search.offset, search.offset + search.limit)
+            filters = _filters(search.selection)
+            hits = await substrings.hits(session, query, filters, search.sort, page)
             degraded = True
         facets = facets_from_counts(hits.facets, search.selection)
         items = await self._found(session, hits)
         took = round((time.perf_counter() - started) * 1000, 1)
-        return SearchResult(items, hits.total, facets, took, degraded)
+        corrected = hits.did_you_mean is not None and not search.verbatim
+        return SearchResult(items, hits.total, facets, took, degraded, hits.did_you_mean, corrected)
+
+    async def suggest(self, session: ReadSession, actor: Actor, text: str) -> list[Suggested]:
+        """Return what `text` may be the beginning of; nothing while there is no index."""
+        require(actor, Action.READ)
+        try:
+            found = await self._engine.complete(text[:LONGEST_BEGINNING], SUGGESTIONS)
+        except IndexUnavailable:
+            self._on_unavailable()
+            return []
+        ids = [one.id for one in found if one.id is not None]
+        known = await entries_repository.summaries(session, ids)
+        return [
+            Suggested(one.kind, one.text, known[one.id].slug if one.id is not None else None)
+            for one in found
+            # An entry of the index that the database no longer has is passed over.
+            if one.id is None or one.id in known
+        ]
 
     async def similar(
         self, session: ReadSession, actor: Actor, draft: EntryContent
@@ -121,40 +174,43 @@ class SearchService:
             offset=search.offset if by_score else 0,
             limit=search.limit if by_score else None,
             prefix_last=search.as_you_type,
+            verbatim=search.verbatim,
         )
-        hits = await self._engine.search(request)
         if by_score:
-            return hits
+            return await self._answer(request)
+        hits = await self._engine.search(request)
         scored = {hit.id: hit for hit in hits.hits}
         ordered = entries_repository.sorted_ids(list(scored), search.sort)
         shown = await session.rows(ordered.offset(search.offset).limit(search.limit))
         return replace(hits, hits=tuple(scored[row.id] for row in shown))
 
-    async def _from_database(
-        self, session: ReadSession, query: Query, search: Search
-    ) -> SearchHits:
-        words = [one.text for one in query.clauses if isinstance(one, Word | Phrase)]
-        filters = _filters(search.selection).merged(query)
-        chosen = {name: getattr(filters, name) for name in Selection.model_fields}
-        selection = Selection.model_construct(**chosen)
-        matching = entries_repository.containing(words, selection, search.sort)
-        total = await entries_repository.count_rows(session, matching)
-        shown = matching.offset(search.offset).limit(search.limit)
-        hits = tuple(Hit(row.id, 0.0) for row in await session.rows(shown))
-        terms = frozenset(token.term for word in words for token in tokens(word))
-        return SearchHits(hits, total, generation="", terms=terms)
+    async def _answer(self, request: SearchRequest) -> SearchHits:
+        """Return the hits, from what is kept where the index has not changed since."""
+        known = self._answers.get((await self._engine.generation(), request))
+        if known is None:
+            known = await self._engine.search(request)
+            self._answers[known.generation, request] = known
+        return known
 
     async def _found(self, session: ReadSession, hits: SearchHits) -> list[FoundEntry]:
         ids = [hit.id for hit in hits.hits]
         # An entry of the index that the database no longer has is passed over.
         rows = {row.id: row for row in await entries_repository.by_ids(session, ids)}
         shown = [(hit, rows[hit.id]) for hit in hits.hits if hit.id in rows]
-        passages = [_passages(entry) for _, entry in shown]
-        marked = await self._executor.cpu(highlight, passages, hits.terms)
+        marked = await self._highlighted([entry for _, entry in shown], hits.terms)
         return [
             FoundEntry(EntrySummary.model_validate(entry), hit.score, title, snippet)
             for (hit, entry), (title, snippet) in zip(shown, marked, strict=True)
         ]
+
+    async def _highlighted(
+        self, entries: list[Entry], terms: frozenset[str]
+    ) -> list[tuple[str, Snippet]]:
+        key = (terms, tuple((entry.id, entry.revision) for entry in entries))
+        if (known := self._marked.get(key)) is None:
+            passages = [_passages(entry) for entry in entries]
+            known = self._marked[key] = await self._executor.cpu(highlight, passages, terms)
+        return known
 
 
 def _filters(selection: Selection) -> Filters:

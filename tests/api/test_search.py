@@ -1,7 +1,11 @@
 """Search through the API."""
 
+import shutil
+from collections.abc import Iterator
+
 import anyio
 import pytest
+from filelock import FileLock
 from httpx2 import AsyncClient
 
 from kb.runtime import Runtime
@@ -92,7 +96,15 @@ async def test_a_result_is_walked_by_cursor_in_every_order(
         assert page["next"] is None
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def no_index(runtime: Runtime) -> Iterator[None]:
+    """Take the index away, and keep the indexer from building another."""
+    with FileLock(runtime.settings.data_dir / "indexer.lock"):
+        shutil.rmtree(runtime.settings.index_dir)
+        yield
+
+
+HOSTILE = pytest.mark.parametrize(
     "q",
     [
         "",
@@ -107,14 +119,51 @@ async def test_a_result_is_walked_by_cursor_in_every_order(
         "\u202e\u200b",
         "x" * 10_000,
         "word " * 2_000,
+        " ".join(f"w{number}" for number in range(1_500)),
+        " OR ".join(f"w{number}" for number in range(1_000)),
+        " ".join(f"-w{number}" for number in range(1_500)),
         "Traceback (most recent call last):\n  File 'x.py', line 3\nKeyError: 'a'",
         "'; DROP TABLE entry; --",
         "😀",
     ],
 )
+
+
+@HOSTILE
 async def test_no_text_is_an_error(client: AsyncClient, q: str) -> None:
-    answer = await client.get("/api/v1/search", params={"q": q})
-    assert answer.status_code == 200, answer.text
+    await found(client, q)
+
+
+@HOSTILE
+async def test_no_text_is_an_error_without_an_index_either(
+    client: AsyncClient, no_index: None, q: str
+) -> None:
+    await found(client, q)
+
+
+async def test_without_an_index_the_database_answers_what_was_asked(
+    maintainer: AsyncClient, client: AsyncClient, no_index: None
+) -> None:
+    await create_entry(maintainer, title="Aardvarks in the loop", tags=["a"], language="go")
+    await create_entry(maintainer, title="Badgers in the loop", error_messages=["E42: no_burrow"])
+    for q, slugs in {
+        "loop": ["badgers-in-the-loop", "aardvarks-in-the-loop"],
+        "loop aardvarks": ["aardvarks-in-the-loop"],
+        '"in the loop" -aardvarks': ["badgers-in-the-loop"],
+        "aardvarks OR badgers": ["badgers-in-the-loop", "aardvarks-in-the-loop"],
+        "aardvarks OR zebras": ["aardvarks-in-the-loop"],
+        "zebras": [],
+        "badg*": ["badgers-in-the-loop"],
+        "tag:a": ["aardvarks-in-the-loop"],
+        "loop -tag:a": ["badgers-in-the-loop"],
+        "loop language:go": ["aardvarks-in-the-loop"],
+        "-language:go": ["badgers-in-the-loop"],
+        "error:no_burrow": ["badgers-in-the-loop"],
+        "author:Script aardvarks": ["aardvarks-in-the-loop"],
+        "author:nobody": [],
+        "100%": [],
+    }.items():
+        assert await found(client, q, sort="newest") == slugs, q
 
 
 async def test_while_the_index_is_gone_the_database_answers_and_the_index_comes_back(
@@ -132,3 +181,56 @@ async def test_while_the_index_is_gone_the_database_answers_and_the_index_comes_
             await anyio.sleep(0.05)
     assert await runtime.indexer.differences() == []
     assert await found(client, "stall") == [slug]
+
+
+async def test_a_misspelt_word_is_corrected_and_the_typed_one_is_a_parameter_away(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    slug = (await create_entry(maintainer, title="A peculiar heartbeat"))["slug"]
+    await runtime.indexer.drain()
+    answer = (await client.get("/api/v1/search", params={"q": "pecluiar"})).json()
+    assert [item["slug"] for item in answer["items"]] == [slug]
+    assert (answer["did_you_mean"], answer["corrected"]) == ("peculiar", True)
+    params = {"q": "pecluiar", "verbatim": "1"}
+    answer = (await client.get("/api/v1/search", params=params)).json()
+    assert (answer["items"], answer["did_you_mean"]) == ([], "peculiar")
+    assert not answer["corrected"]
+    answer = (await client.get("/api/v1/search", params={"q": "peculiar"})).json()
+    assert (answer["total"], answer["did_you_mean"], answer["corrected"]) == (1, None, False)
+
+
+async def test_a_repeated_search_sees_what_changed_in_between(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    slug = (await create_entry(maintainer, problem="It stalls for aeons."))["slug"]
+    await runtime.indexer.drain()
+    for _ in range(2):
+        assert await found(client, "aeons") == [slug]
+    assert await revise(maintainer, slug, 1, problem="It stalls for minutes.") == 201
+    await runtime.indexer.drain()
+    assert await found(client, "aeons") == []
+    assert await found(client, "minutes") == [slug]
+    assert await revise(maintainer, slug, 2, problem="It waits minutes.") == 201
+    await runtime.indexer.drain()
+    answer = await client.get("/api/v1/search", params={"q": "minutes"})
+    assert answer.json()["items"][0]["snippet"] == "It waits <mark>minutes</mark>."
+
+
+async def test_the_search_box_is_completed(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    made = await create_entry(maintainer, title="asyncio.run nests badly", tags=["asyncio"])
+    await runtime.indexer.drain()
+    answer = await client.get("/api/v1/suggest", params={"q": "ASYN"})
+    assert answer.json()["items"] == [
+        {"kind": "tag", "text": "asyncio", "q": "tag:asyncio", "url": None},
+        {"kind": "identifier", "text": "asyncio.run", "q": "asyncio.run", "url": None},
+        {
+            "kind": "title",
+            "text": "asyncio.run nests badly",
+            "q": "asyncio.run nests badly",
+            "url": f"http://kb.test/entries/{made['slug']}",
+        },
+    ]
+    assert (await client.get("/api/v1/suggest")).json() == {"items": []}
+    assert (await client.get("/api/v1/suggest", params={"q": "x" * 10_001})).status_code == 422

@@ -8,8 +8,8 @@ from filelock import FileLock, Timeout
 
 from kb.errors import Busy
 from kb.executor import Executor
-from kb.search.engine import Document, SearchHits, SearchRequest
-from kb.search.whoosh import searching, store, writing
+from kb.search.engine import Completion, Document, SearchHits, SearchRequest
+from kb.search.whoosh import completing, searching, store, writing
 
 LOCK_SECONDS = 30.0
 """How long a write waits for another process's."""
@@ -28,6 +28,10 @@ class WhooshEngine:
     async def search(self, request: SearchRequest) -> SearchHits:
         """Return the hits of the last committed state. Raises IndexUnavailable."""
         return await self._executor.cpu(searching.search, self._root, request)
+
+    async def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
+        """Return at most `limit` completions of `text`. Raises IndexUnavailable."""
+        return await self._executor.cpu(completing.complete, self._root, text, limit)
 
     async def contents(self) -> dict[int, int]:
         """Return the revision number of each entry by id. Raises IndexUnavailable."""

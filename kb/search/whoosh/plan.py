@@ -1,8 +1,9 @@
 """A parsed query, compiled: which terms score, what every hit must have, what none may have."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kb.search.analysis import FUNCTION_WORDS, Token, tokens, without_varying
+from kb.search.analysis import FUNCTION_WORDS, Token, stem, symbols, tokens, without_varying
 from kb.search.query import AnyOf, Clause, Filter, Not, Operand, Phrase, Prefix, Query, Word
 from kb.search.whoosh.schema import neighbours
 
@@ -11,13 +12,15 @@ from kb.search.whoosh.schema import neighbours
 class Plan:
     """What to look for.
 
-    `words` maps each term to whether it says anything about the subject; `prefixes` are
-    beginnings of words, `pairs` neighbours. A hit has one of each of `required`'s alternatives
-    and none of `excluded`. `free` says that words stand beside these, so that a hit is found by
-    words; otherwise everything that meets the conditions is one.
+    `words` maps each term to whether it says anything about the subject; `joined` are typed
+    neighbours written as one word, `prefixes` beginnings of words, `pairs` neighbours. A hit has
+    one of each of `required`'s alternatives and none of `excluded`. `free` says that words stand
+    beside these, so that a hit is found by words; otherwise everything that meets the conditions
+    is one.
     """
 
     words: dict[str, bool] = field(default_factory=dict)
+    joined: list[str] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     pairs: list[str] = field(default_factory=list)
     required: list[tuple[Operand, ...]] = field(default_factory=list)
@@ -25,20 +28,29 @@ class Plan:
     free: bool = False
 
 
-def compiled(query: Query, *, prefix_last: bool) -> Plan:
-    """Return the plan of `query`; `prefix_last` takes its last word as the beginning of one."""
+def as_you_type(query: Query) -> Query:
+    """Return `query` with its last word as the beginning of one."""
+    if query.pasted or not query.clauses or not isinstance(query.clauses[-1], Word):
+        return query
+    return Query((*query.clauses[:-1], Prefix(query.clauses[-1].text)))
+
+
+def compiled(query: Query) -> Plan:
+    """Return the plan of `query`."""
     plan = Plan()
-    clauses = list(query.clauses)
-    if prefix_last and clauses and isinstance(clauses[-1], Word) and not query.pasted:
-        clauses[-1] = Prefix(clauses[-1].text)
+    clauses = query.clauses
     text = " ".join(clause.text for clause in clauses if isinstance(clause, Word))
     found = list(tokens(without_varying(text) if query.pasted else text))
     plan.pairs = list(dict.fromkeys(neighbours(found)))
     _add_tokens(plan, found)
+    if not query.pasted:
+        plan.joined = [term for term in _joined(found) if term not in plan.words]
     for clause in clauses:
         if isinstance(clause, Prefix):
             _add_prefix(plan, clause.text)
     only_words = all(isinstance(clause, Word | Prefix) for clause in clauses)
+    if only_words and not (plan.words or plan.prefixes):
+        plan.words = dict.fromkeys(symbols(text), True)
     # Punctuation alone finds nothing, and beside anything else it is passed over.
     plan.free = bool(plan.words or plan.prefixes or (clauses and only_words))
     for clause in clauses:
@@ -76,6 +88,16 @@ def _add_tokens(plan: Plan, found: list[Token]) -> None:
         plan.words[token.term] = (
             plan.words.get(token.term, False) or token.word not in FUNCTION_WORDS
         )
+
+
+def _joined(found: list[Token]) -> Iterator[str]:
+    """Yield each two and three neighbours as one word: `use effect` is `useEffect`."""
+    parts = [token for token in found if token.part]
+    for number in (2, 3):
+        for start in range(len(parts) - number + 1):
+            word = "".join(token.word for token in parts[start : start + number])
+            if word not in FUNCTION_WORDS:
+                yield stem(word)
 
 
 def _add_prefix(plan: Plan, text: str) -> None:

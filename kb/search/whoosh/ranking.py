@@ -1,14 +1,16 @@
 """Which entries a plan finds, and in what order.
 
 BM25 over one weighted field, so that a word's rarity is that in the entries and not in one of
-their parts, plus BM25 over neighbouring words of title and errors. A word that more than a tenth
+their parts, plus BM25 over neighbouring words of title and errors. A word that more than a fifth
 of the entries have adds to the score of what other words found, and finds nothing by itself.
 """
 
+from array import array
 from collections.abc import Collection
 from typing import NamedTuple
 
 from kb.search.analysis import stem
+from kb.search.synonyms import synonyms
 from kb.search.whoosh.plan import Plan
 from kb.search.whoosh.snapshot import Postings, Snapshot
 
@@ -18,7 +20,7 @@ MAX_TERMS = 16
 MAX_EXPANSIONS = 64
 """Words a prefix stands for at most."""
 
-COMMON = 0.1
+COMMON = 0.2
 """The share of entries from which on a word is common ..."""
 
 ALWAYS_RARE = 10
@@ -26,6 +28,12 @@ ALWAYS_RARE = 10
 
 PAIR = 0.5
 """What neighbours add, next to what the words add by themselves."""
+
+SYNONYM = 0.9
+"""What a synonym counts for, next to the word itself."""
+
+JOINED = 0.25
+"""What neighbours written as one word count for, next to a word typed so."""
 
 LEAST = 0.33
 """How much of what the best hit has of the query, weighed by rarity, a hit must have."""
@@ -53,11 +61,10 @@ def ranked(
             tally.add(one.postings)
     if plan.free:
         tally.drop_poor()
-    terms = frozenset(term for one in found for term in one.terms)
     for pair in plan.pairs:
-        if not terms.isdisjoint(pair.split()) and (beside := snapshot.postings("pairs", pair)):
+        if beside := snapshot.postings("pairs", pair):
             tally.add(beside, PAIR)
-    return tally.scores, terms
+    return tally.scores, frozenset(term for one in found for term in one.terms)
 
 
 class _Tally:
@@ -90,26 +97,53 @@ class _Tally:
 
 
 def _found(snapshot: Snapshot, plan: Plan) -> list[_Found]:
-    """Return what exists of the plan: the rarest terms, and the prefixes."""
-    known = [(snapshot.frequency("text", term), term) for term in plan.words]
+    """Return what exists of the plan: the rarest words, the prefixes, the joined words."""
+    subject = [term for term, says in plan.words.items() if says]
+    # What says nothing counts only where nothing else is asked for.
+    wanted = subject if subject or plan.prefixes else list(plan.words)
+    known = [(_frequency(snapshot, term), term) for term in wanted]
     rarest = sorted(one for one in known if one[0])[:MAX_TERMS]
-    looked_up: list[tuple[tuple[str, ...], Postings | None, bool]] = [
-        ((term,), snapshot.postings("text", term), plan.words[term]) for _, term in rarest
-    ]
+    exist = [found for _, term in rarest if (found := _with_synonyms(snapshot, term))]
     for prefix in plan.prefixes:
         words = snapshot.prefixed(prefix, MAX_EXPANSIONS)
-        stems = tuple(stem(word) for word in words)
-        looked_up.append((stems, snapshot.together("words", words), True))
-    exist = [(terms, found, says) for terms, found, says in looked_up if found is not None]
-    if not any(says for _, _, says in exist):
-        exist = [(terms, found, True) for terms, found, _ in exist]
+        if beginning := snapshot.together("words", words):
+            exist.append((tuple(map(stem, words)), beginning))
     common = max(COMMON * len(snapshot.records), ALWAYS_RARE)
-    pulls = [says and len(found.documents) <= common for _, found, says in exist]
-    unknown = any(plan.words[term] for frequency, term in known if not frequency)
-    if not any(pulls) and not unknown:
+    pulls = [len(postings.documents) <= common for _, postings in exist]
+    if not any(pulls) and all(frequency for frequency, _ in known):
         # Common words and no others: then they find entries.
-        pulls = [says for _, _, says in exist]
+        pulls = [True] * len(exist)
+    joined = ((term, snapshot.postings("text", term)) for term in plan.joined)
     return [
-        _Found(terms if says else (), found, pull)
-        for (terms, found, says), pull in zip(exist, pulls, strict=True)
+        *(_Found(terms, found, pull) for (terms, found), pull in zip(exist, pulls, strict=True)),
+        *(
+            _Found((term,), found.scaled(JOINED), len(found.documents) <= common)
+            for term, found in joined
+            if found
+        ),
     ]
+
+
+def _frequency(snapshot: Snapshot, term: str) -> int:
+    return sum(snapshot.frequency("text", one) for one in (term, *synonyms(term)))
+
+
+def _with_synonyms(snapshot: Snapshot, term: str) -> tuple[Collection[str], Postings] | None:
+    """Return what exists of `term` and its synonyms, and where the best of them stand.
+
+    A synonym is not rarer than the word it stands for, which somebody chose to type.
+    """
+    postings = {one: snapshot.postings("text", one) for one in (term, *synonyms(term))}
+    exist = {one: found for one, found in postings.items() if found}
+    if not exist:
+        return None
+    own = exist.get(term)
+    if len(exist) == 1 and own:
+        return exist, own
+    rarity = own.rarity if own else max(found.rarity for found in exist.values())
+    scores: dict[int, float] = {}
+    for one, found in exist.items():
+        scale = 1.0 if one == term else SYNONYM * min(1.0, rarity / found.rarity)
+        for number, score in zip(found.documents, found.scores, strict=True):
+            scores[number] = max(scores.get(number, 0.0), scale * score)
+    return exist, Postings(array("I", scores), array("f", scores.values()), rarity)

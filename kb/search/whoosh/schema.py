@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from whoosh import fields, formats
 
-from kb.search.analysis import FUNCTION_WORDS, Token, tokens
+from kb.search.analysis import FUNCTION_WORDS, Token, symbols, tokens
 from kb.search.engine import Document
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it with every change to what is indexed or how text is analysed: an index of another
 version is rebuilt."""
 
@@ -56,10 +56,12 @@ prefixes, `places` and `errors` are for phrases. `record` is what `Record` says.
 
 
 class Record(NamedTuple):
-    """What is stored of an entry: its name, its state, and what it is filtered and counted by."""
+    """What is stored of an entry: what it is called, filtered and counted by."""
 
     id: int
     revision: int
+    title: str
+    names: tuple[str, ...]
     tag: tuple[str, ...]
     category: tuple[str, ...]
     severity: tuple[str, ...]
@@ -93,7 +95,11 @@ def fields_of(document: Document) -> dict[str, object]:
     Whoosh finds out only half way through writing, and its writer is broken then.
     """
     text, pairs, words, places, errors = Terms(), Terms(), Terms(), Terms(), Terms()
-    for token, position, weight in _placed(_parts(document)):
+    parts = list(_parts(document))
+    for part, weight in parts:
+        for symbol in symbols(part):
+            text.add(symbol, 0, weight)
+    for token, position, weight in _placed(parts):
         text.add(token.term, position, weight)
         words.add(token.word, position, weight)
         if token.part:
@@ -155,6 +161,15 @@ def _placed(parts: Iterable[tuple[str, float]]) -> Iterator[tuple[Token, int, fl
         start = position + GAP
 
 
+def _names(document: Document) -> tuple[str, ...]:
+    """Return the identifiers in what the entry is known by, spelt as they are there."""
+    heads = (document.title, *document.tags, *document.keywords, *document.error_messages)
+    found = (
+        head[token.start : token.end] for head in heads for token in tokens(head) if not token.part
+    )
+    return tuple(dict.fromkeys(found))
+
+
 def _record(document: Document) -> Record:
     def lower(*values: str | None) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value.lower() for value in values if value))
@@ -162,6 +177,8 @@ def _record(document: Document) -> Record:
     return Record(
         int(document.id),
         int(document.revision),
+        str(document.title),
+        _names(document),
         lower(*document.tags),
         lower(document.category),
         lower(document.severity),

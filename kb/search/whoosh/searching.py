@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from kb.search.analysis import fold, tokens
+from kb.search.analysis import FUNCTION_WORDS, Token, fold, stem, tokens
+from kb.search.correction import corrected
 from kb.search.engine import (
     FACETS,
     MAX_FACET_VALUES,
@@ -15,7 +17,8 @@ from kb.search.engine import (
     SearchRequest,
 )
 from kb.search.query import Filter, Operand, Phrase, Prefix, Word
-from kb.search.whoosh.plan import compiled
+from kb.search.synonyms import synonyms
+from kb.search.whoosh.plan import as_you_type, compiled
 from kb.search.whoosh.ranking import MAX_EXPANSIONS, ranked
 from kb.search.whoosh.snapshot import Snapshot, snapshot
 
@@ -23,8 +26,10 @@ from kb.search.whoosh.snapshot import Snapshot, snapshot
 def search(root: Path, request: SearchRequest) -> SearchHits:
     """Return what `request` finds in the index under `root`."""
     state = snapshot(root)
+    query = as_you_type(request.query) if request.prefix_last else request.query
+    meant = corrected(query, partial(_meant, state))
+    plan = compiled(query if request.verbatim else meant)
     filters = request.filters.merged(request.query)
-    plan = compiled(request.query, prefix_last=request.prefix_last)
     allowed = _passing(state, filters)
     for operands in plan.required:
         allowed &= set().union(*(_having(state, operand) for operand in operands))
@@ -40,12 +45,25 @@ def search(root: Path, request: SearchRequest) -> SearchHits:
         generation=state.generation,
         facets=_facets(state, scores, filters),
         terms=terms,
+        did_you_mean=str(meant).removesuffix("*") if meant != query else None,
     )
 
 
 def contents(root: Path) -> dict[int, int]:
     """Return the revision number of each entry in the index under `root`, by id."""
     return {record.id: record.revision for record in snapshot(root).records.values()}
+
+
+def _meant(state: Snapshot, token: Token) -> str | None:
+    """Return what to read for a typed word that no entry has."""
+    if token.word in FUNCTION_WORDS or any(
+        state.postings("text", term) for term in (token.term, *synonyms(token.term))
+    ):
+        return None
+    meant = state.vocabulary.meant(token.word)
+    # The vocabulary remembers words of entries deleted a while ago.
+    exists = meant and all(state.postings("text", stem(word)) for word in meant.split())
+    return meant if exists else None
 
 
 def _passing(state: Snapshot, filters: Filters) -> set[int]:

@@ -5,8 +5,9 @@ postings of the terms asked for. Documents are known by Whoosh's numbers in here
 holes except for those deleted.
 """
 
+import re
 from array import array
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice, takewhile
@@ -16,6 +17,8 @@ from threading import local
 from typing import Any, NamedTuple, TypeVar
 from weakref import finalize
 
+from kb.search.analysis import fold
+from kb.search.correction import Vocabulary
 from kb.search.engine import FACETS, IndexUnavailable
 from kb.search.whoosh import store
 from kb.search.whoosh.schema import Record
@@ -23,13 +26,18 @@ from kb.search.whoosh.schema import Record
 K1, B = 1.2, 0.75
 """BM25's saturation and share of length, at their customary values (Robertson, Zaragoza 2009)."""
 
+_WORD = re.compile(r"[^\s(\[{\"'`]+")
+
 T = TypeVar("T")
 
 _CACHED_TERMS = 4_000
 _OPEN_INDEXES = 4
 
 
-Stored = tuple[Record, int]
+RANKED = ("text", "pairs")
+"""The fields that score, each by its own length."""
+
+Stored = tuple[Record, tuple[int, ...]]
 
 
 class Postings(NamedTuple):
@@ -38,6 +46,11 @@ class Postings(NamedTuple):
     documents: Sequence[int]
     scores: Sequence[float]
     rarity: float
+
+    def scaled(self, weight: float) -> "Postings":
+        """Return the same, counting for `weight` as much."""
+        scores = array("f", (weight * score for score in self.scores))
+        return Postings(self.documents, scores, weight * self.rarity)
 
 
 class Snapshot:
@@ -57,6 +70,7 @@ class Snapshot:
             # A thread that ends drops its snapshots without closing them.
             self.close = finalize(self, self._reader.close)
             self._load(before.segments if before else {})
+            self.words: dict[str, dict[str, int]] = before.words if before else {}
         except Exception as error:
             raise IndexUnavailable("The search index is damaged; rebuild it.") from error
 
@@ -65,16 +79,21 @@ class Snapshot:
         self._leaves: list[tuple[Any, int]] = list(leaves)
         self.segments: dict[str, dict[int, Stored]] = {}
         self.records: dict[int, Record] = {}
-        lengths = array("f", bytes(4 * self._reader.doc_count_all()))
+        lengths = {field: array("f", bytes(4 * self._reader.doc_count_all())) for field in RANKED}
         for leaf, base in self._leaves:
             name = leaf.segment().segment_id()
             # A segment never changes, but that documents of it are deleted.
             entries = self.segments[name] = known.get(name) or _stored(leaf)
             for number in leaf.all_doc_ids():
-                self.records[base + number], lengths[base + number] = entries[number]
-        average = sum(lengths) / max(len(self.records), 1) or 1.0
-        self._norms = array("f", (K1 * (1 - B + B * length / average) for length in lengths))
+                self.records[base + number], of_fields = entries[number]
+                for field, length in zip(RANKED, of_fields, strict=True):
+                    lengths[field][base + number] = length
+        self._norms = {field: self._norms_of(lengths[field]) for field in RANKED}
         self._postings: OrderedDict[tuple[str, str], Postings | None] = OrderedDict()
+
+    def _norms_of(self, lengths: "array[float]") -> "array[float]":
+        average = sum(lengths) / max(len(self.records), 1) or 1.0
+        return array("f", (K1 * (1 - B + B * length / average) for length in lengths))
 
     @property
     def generation(self) -> str:
@@ -95,6 +114,41 @@ class Snapshot:
                 for value in getattr(record, name):
                     by_value[value].add(number)
         return found
+
+    @cached_property
+    def titles(self) -> dict[int, str]:
+        """The title of each document, folded, with a space before each of its words."""
+        return {
+            number: " " + " ".join(_WORD.findall(fold(record.title)))
+            for number, record in self.records.items()
+        }
+
+    @cached_property
+    def tags(self) -> dict[str, Counter[str]]:
+        """How often each tag is used, by the tag."""
+        counts = ((tag, len(having)) for tag, having in self.with_value["tag"].items())
+        return {tag: Counter({tag: count}) for tag, count in counts}
+
+    @cached_property
+    def names(self) -> dict[str, Counter[str]]:
+        """How often each identifier is spelt how, by the identifier folded."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for record in self.records.values():
+            for name in record.names:
+                found[fold(name)][name] += 1
+        return found
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of all entries, not stemmed; those of entries deleted a while ago too."""
+        segments = {leaf.segment().segment_id(): leaf for leaf, _ in self._leaves}
+        self.words = {
+            name: self.words.get(name) or _words_of(leaf) for name, leaf in segments.items()
+        }
+        together: Counter[str] = Counter()
+        for words in self.words.values():
+            together.update(words)
+        return Vocabulary(together)
 
     def frequency(self, field: str, term: str) -> int:
         """Return how many documents have `term`; those deleted a while ago may count."""
@@ -140,7 +194,7 @@ class Snapshot:
                 weights[number] += weight
         if not weights:
             return None
-        total, norms = len(self.records), self._norms
+        total, norms = len(self.records), self._norms.get(field) or self._norms["text"]
         rarity = log(1 + (total - len(weights) + 0.5) / (len(weights) + 0.5))
         scale = rarity * (K1 + 1)
         return Postings(
@@ -169,10 +223,15 @@ def _stored(leaf: Any) -> dict[int, Stored]:
     return {
         number: (
             Record(*leaf.stored_fields(number)["record"]),
-            leaf.doc_field_length(number, "text") or 0,
+            tuple(leaf.doc_field_length(number, field) or 0 for field in RANKED),
         )
         for number in leaf.all_doc_ids()
     }
+
+
+def _words_of(leaf: Any) -> dict[str, int]:
+    """Return how many documents of a segment have each of its words."""
+    return {term.decode(): leaf.doc_frequency("words", term) for term in leaf.lexicon("words")}
 
 
 def _weight(matcher: Any) -> float:

@@ -23,6 +23,8 @@ from kb.search.whoosh.schema import SCHEMA, SCHEMA_VERSION
 
 _POINTER = "current.json"
 _NAME = re.compile("[0-9a-f]{16}")
+# What Whoosh calls the table of contents of a commit; opening it would cost five times as much.
+_CONTENTS = re.compile(r"_MAIN_(\d+)\.toc")
 
 
 def current(root: Path) -> Path:
@@ -76,7 +78,11 @@ def switch(root: Path, folder: Path) -> None:
 def generation(root: Path) -> str:
     """Return what names the state that was committed last. Raises IndexUnavailable."""
     folder = current(root)
-    return generation_name(folder, opened(folder).latest_generation())
+    try:
+        contents = [_CONTENTS.fullmatch(path.name) for path in folder.iterdir()]
+    except OSError as error:
+        raise IndexUnavailable("The search index is damaged; rebuild it.") from error
+    return generation_name(folder, max((int(found[1]) for found in contents if found), default=-1))
 
 
 def generation_name(folder: Path, commit: int) -> str:

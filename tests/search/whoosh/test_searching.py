@@ -2,11 +2,14 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from anyio import to_thread
 
-from kb.search.engine import Filters
-from kb.search.query import Filter
+from kb.search.engine import Filters, SearchRequest
+from kb.search.query import Filter, parse
+from kb.search.whoosh import searching
 from tests.search.whoosh.searcher import Searcher, document
 
 ENTRIES = (
@@ -179,3 +182,105 @@ async def test_a_revision_is_found_by_its_new_words_only(five: Searcher) -> None
     assert await five.ids("podman") == [5]
     assert await five.ids("docker") == []
     assert (await five.engine.contents())[5] == 2
+
+
+async def test_a_word_that_no_entry_has_is_corrected_and_said_so(five: Searcher) -> None:
+    hits = await five.search("evnet loopp")
+    assert [hit.id for hit in hits.hits] == [1, 5]
+    assert hits.did_you_mean == "event loop"
+    assert hits.terms == {"event", "loop"}
+
+
+async def test_who_insists_gets_what_was_typed_and_is_asked_all_the_same(five: Searcher) -> None:
+    hits = await five.search("dokcer", verbatim=True)
+    assert (hits.hits, hits.did_you_mean) == ((), "docker")
+
+
+async def test_a_word_that_some_entry_has_is_never_corrected(five: Searcher) -> None:
+    await five.engine.apply([document(6, "Dokcer is spelt wrong")], [])
+    hits = await five.search("dokcer")
+    assert ([hit.id for hit in hits.hits], hits.did_you_mean) == ([6], None)
+
+
+async def test_nothing_is_corrected_to_a_word_whose_entries_are_gone(five: Searcher) -> None:
+    await five.engine.apply([], [5])
+    assert (await five.search("dokcer")).did_you_mean is None
+
+
+async def test_only_the_mistaken_word_of_a_query_is_corrected(five: Searcher) -> None:
+    query = "requets tag:http -docker"
+    hits = await five.search(query)
+    assert (hits.did_you_mean, hits.hits[0].id) == ("requests tag:http -docker", 2)
+
+
+async def test_while_typing_the_last_word_may_still_become_another(five: Searcher) -> None:
+    assert (await five.search("dokc", prefix_last=True)).did_you_mean is None
+    hits = await five.search("evnet lo", prefix_last=True)
+    assert (hits.did_you_mean, [hit.id for hit in hits.hits]) == ("event lo", [1, 5])
+
+
+async def test_an_abbreviation_finds_its_word_and_the_word_its_abbreviation(
+    searcher: Searcher,
+) -> None:
+    await searcher.build(
+        document(1, "Kubernetes evicts pods"),
+        document(2, "A k8s probe fails"),
+        document(3, "Another matter"),
+    )
+    assert await searcher.ids("k8s") == [2, 1]
+    assert await searcher.ids("kubernetes") == [1, 2]
+    assert (await searcher.search("k8s")).terms >= {"k8s", "kubernet"}
+
+
+async def test_a_name_is_found_however_it_is_divided(searcher: Searcher) -> None:
+    await searcher.build(
+        document(1, "useEffect runs twice"),
+        document(2, "An effect of many uses"),
+        document(3, "The no-ex-assign rule"),
+    )
+    assert (await searcher.ids("use effect"))[0] == 1
+    assert await searcher.ids("noex assign") == [3]
+    assert await searcher.ids("useeffect") == [1]
+
+
+async def test_signs_alone_find_what_has_them(searcher: Searcher) -> None:
+    await searcher.build(
+        document(1, "Nullish coalescing", problem="Use `a ?? b` or a === b"),
+        document(2, "A shebang", problem="```sh\n#!/bin/sh\n```"),
+        document(3, "C++ and .env"),
+        document(4, "Nothing special"),
+    )
+    assert await searcher.ids("??") == [1]
+    assert await searcher.ids("===") == [1]
+    assert await searcher.ids("#!") == [2]
+    assert await searcher.ids("C++") == [3]
+    assert await searcher.ids(".env") == [3]
+    assert await searcher.ids("nothing ??") == [4]
+
+
+HOSTILE = [
+    *'"-*:().?\\/{}[]<>|&^~!@#$%+=`\n\t\0\u202e\u200b\ufeff',
+    *("OR", "AND", "NOT", "tag:", "error:", '-tag:"', "**", "--", "::", "->", "\ud7ff", "e\u0301"),
+    *("event", "lop", "evnet", "loop", "asyncio.run_in_executor", "Error: x", "at x y:1", "İ", "ß"),
+    *("9" * 40, "a" * 80, "x*", "*x", "Traceback (most recent call last):", "0x7f", "'; DROP"),
+]
+
+
+def _ask_everything(root: Path) -> None:
+    chance = random.Random(3)
+    for number in range(10_000):
+        pieces = [
+            chance.choice(HOSTILE) if chance.random() < 0.7 else chr(chance.randrange(0xD800))
+            for _ in range(chance.randrange(1, 9))
+        ]
+        request = SearchRequest(
+            parse(chance.choice(("", " ")).join(pieces)),
+            prefix_last=bool(number % 2),
+            verbatim=number % 3 == 0,
+        )
+        hits = searching.search(root, request)
+        assert hits.total >= len(hits.hits)
+
+
+async def test_ten_thousand_hostile_texts_are_all_answered(five: Searcher) -> None:
+    await to_thread.run_sync(_ask_everything, five.root)
