@@ -118,7 +118,7 @@ def export(
     except BrokenPipeError:
         raise  # whoever reads our output has had enough
     except OSError as error:
-        raise KbError(f"{error.filename or path} cannot be written: {error.strerror}.") from None
+        raise KbError(f"{path} cannot be written: {error.strerror}.") from None
     typer.echo(f"{number} entries exported to {path}", err=standard)
 
 
@@ -138,18 +138,22 @@ def _export(settings: "Settings", path: Path, format_: Format) -> int:
                 number += len(records)
         return number
 
-    with _destination(path, format_) as file:
+    if format_ is Format.MD:
+        path.mkdir(parents=True, exist_ok=True)
+    with _file(path, format_) as file:
         return run(settings, work)
 
 
 @contextmanager
-def _destination(path: Path, format_: Format) -> Iterator[BinaryIO]:
-    """Open the file to be written, or make the folder that entry files go to."""
-    if format_ is Format.MD:
-        path.mkdir(parents=True, exist_ok=True)
+def _file(path: Path, format_: Format) -> Iterator[BinaryIO]:
+    """Open the file for NDJSON; an older one is replaced once the new one is whole."""
     if path == STANDARD_OUTPUT or format_ is Format.MD:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    else:
-        with path.open("wb") as file:
-            yield file
+        return
+    replaced = path.is_file() or not path.exists()  # and not a pipe, say
+    written = path.with_name(f"{path.name}.part") if replaced else path
+    with written.open("wb") as file:
+        yield file
+    if replaced:
+        written.replace(path)

@@ -41,6 +41,9 @@ def check() -> None:
     for difference in differences:
         typer.echo(difference, err=True)
     if differences:
-        typer.echo(f"{len(differences)} entries differ. `kb reindex` mends that.", err=True)
+        number = (
+            "1 entry differs" if len(differences) == 1 else f"{len(differences)} entries differ"
+        )
+        typer.echo(f"{number}. `kb reindex` mends that.", err=True)
         raise typer.Exit(1)
     typer.echo("The search index and the database agree.")

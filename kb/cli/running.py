@@ -41,6 +41,9 @@ def load_settings() -> "Settings":
     from kb.entries.validation import field_errors
     from kb.settings import Settings
 
+    for name in os.environ:
+        if name.startswith("KB_") and name.removeprefix("KB_").lower() not in Settings.model_fields:
+            typer.echo(f"kb: {name} is no setting and is ignored; see `kb settings`.", err=True)
     try:
         return Settings()
     except ValidationError as error:

@@ -123,7 +123,10 @@ def _serve(settings: "Settings", listener: socket.socket, *, workers: int, reloa
         log_level="warning",
     )
     if alone:
-        uvicorn.Server(config).run([listener])
+        server = uvicorn.Server(config)
+        server.run([listener])
+        if not server.started:
+            raise typer.Exit(1)
     elif reload:
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
     else:

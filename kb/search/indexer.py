@@ -89,7 +89,7 @@ class Indexer:
             await self.rebuild()
             return
         if differing:
-            _log.warning("The search index lacks %d changes; mending it", len(differing))
+            _log.info("The search index lacks %d changes; mending it", len(differing))
             async with self._database.write() as session:
                 outbox.add(session, differing)
 

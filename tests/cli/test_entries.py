@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from kb.entries.files import parse_entry_file
@@ -88,3 +90,17 @@ def test_a_place_that_cannot_be_written_is_named(
     assert (onto_a_file.exit_code, into_nothing.exit_code) == (1, 1)
     assert onto_a_file.stderr == f"kb: {some_entries} cannot be written: File exists.\n"
     assert "none/out.ndjson cannot be written: No such file" in into_nothing.stderr
+
+
+def test_an_export_that_fails_leaves_the_older_one(
+    kb: Kb, some_entries: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    kb("import", str(some_entries))
+    target = tmp_path / "all.ndjson"
+    assert kb("export", str(target)).exit_code == 0
+    before = target.read_bytes()
+    with closing(sqlite3.connect(data_dir / "kb.sqlite3")) as database:
+        database.execute("ALTER TABLE entry RENAME COLUMN problem TO issue")
+    assert kb("export", str(target)).exit_code == 1
+    assert before
+    assert target.read_bytes() == before

@@ -148,3 +148,10 @@ def test_kb_alone_lists_the_commands(kb: Kb) -> None:
 
     for command in ("serve", "import", "export", "search", "reindex", "check", "token"):
         assert command in shown
+
+
+def test_a_misspelt_setting_is_pointed_out(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_ANONYMUS", "none")
+    result = kb("migrate")
+    assert result.exit_code == 0
+    assert "KB_ANONYMUS is no setting and is ignored" in result.stderr
