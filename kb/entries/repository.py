@@ -1,18 +1,24 @@
-"""SQL about entries. Reads select named columns; only writes go through the ORM."""
+"""SQL about entries. Reads select named columns; only writes go through the ORM.
 
+What lists and counts leaves archived entries out; an entry asked for by its name is found.
+"""
+
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, cast, func, or_, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, func, tuple_, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, delete, select
 
 from kb.db.database import ReadSession, WriteSession
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import FACETS, Selection, Sort
-from kb.models import Entry, EntryTag, Outbox
+from kb.models import Archival, Entry, EntryTag, Outbox
 
 _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
+_ARCHIVED = select(Archival.entry_id).where(col(Archival.restored_at).is_(None))
+_LIVE = col(Entry.id).not_in(_ARCHIVED)
 _COLUMN: dict[Sort, Mapped[Any]] = {sort: getattr(Entry, sort.field) for sort in Sort}
 
 
@@ -28,6 +34,12 @@ async def by_id(session: ReadSession, entry_id: int) -> Entry | None:
 
 async def by_ids(session: ReadSession, ids: Sequence[int]) -> list[Entry]:
     """Return those of the entries that exist, in no particular order."""
+    query = select(Entry).where(col(Entry.id).in_(ids), _LIVE)
+    return list((await session.exec(query)).all())
+
+
+async def even_archived(session: ReadSession, ids: Sequence[int]) -> list[Entry]:
+    """Return those of the entries that exist, archived or not, in no particular order."""
     return list((await session.exec(select(Entry).where(col(Entry.id).in_(ids)))).all())
 
 
@@ -39,7 +51,7 @@ async def slugs_like(session: ReadSession, slug: str) -> set[str]:
 
 async def summaries(session: ReadSession, ids: Sequence[int]) -> dict[int, EntrySummary]:
     """Return the summaries of those of the entries that exist, by id."""
-    query: Select[Any] = select(*_SUMMARY).where(col(Entry.id).in_(ids))
+    query: Select[Any] = select(*_SUMMARY).where(col(Entry.id).in_(ids), _LIVE)
     return {row.id: _summary(row) for row in await session.rows(query)}
 
 
@@ -62,22 +74,23 @@ async def fetch(session: ReadSession, query: Select[Any], limit: int) -> list[En
 
 def sorted_ids(ids: Sequence[int], sort: Sort) -> Select[Any]:
     """Return the query for these entries' ids, in that order."""
-    query: Select[Any] = select(Entry.id).where(col(Entry.id).in_(ids))
+    # One parameter however many there are: a statement of SQLite holds at most 32,766.
+    wanted = select(func.json_each(json.dumps(ids)).table_valued("value").c.value)
+    query: Select[Any] = select(Entry.id).where(col(Entry.id).in_(wanted), _LIVE)
     return query.order_by(_COLUMN[sort].desc(), col(Entry.id).desc())
 
 
-def containing(words: Sequence[str], selection: Selection, sort: Sort) -> Select[Any]:
-    """Return the query for the ids of the entries of the selection that hold all of the words.
-
-    Reads every row: only for while there is no search index.
-    """
-    searched = (Entry.title, Entry.problem, Entry.solution, Entry.error_messages, Entry.keywords)
-    query: Select[Any] = select(Entry.id).where(*_conditions(selection))
-    for word in words:
-        query = query.where(
-            or_(*(cast(column, String).icontains(word, autoescape=True) for column in searched))
-        )
+def matching(
+    wanted: Sequence[ColumnElement[bool]], selection: Selection, sort: Sort
+) -> Select[Any]:
+    """Return the query for the ids of those entries of the selection that are as wanted."""
+    query: Select[Any] = select(Entry.id).where(*_conditions(selection), *wanted)
     return query.order_by(_COLUMN[sort].desc(), col(Entry.id).desc())
+
+
+def has_tag(tag: str) -> ColumnElement[bool]:
+    """Return the condition that an entry has the tag."""
+    return col(Entry.id).in_(select(EntryTag.entry_id).where(EntryTag.tag == tag))
 
 
 async def count_rows(session: ReadSession, query: Select[Any]) -> int:
@@ -116,19 +129,20 @@ async def _facet_count(
 async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
     """Return every tag with the number of its entries, the most used first."""
     number = func.count()
-    query = select(EntryTag.tag, number).group_by(col(EntryTag.tag))
+    live = col(EntryTag.entry_id).not_in(_ARCHIVED)
+    query = select(EntryTag.tag, number).where(live).group_by(col(EntryTag.tag))
     rows = await session.exec(query.order_by(number.desc(), col(EntryTag.tag)))
     return [(tag, uses) for tag, uses in rows]
 
 
 async def revisions_by_id(session: ReadSession) -> dict[int, int]:
     """Return the current revision number of every entry, by id."""
-    return dict((await session.exec(select(Entry.id, Entry.revision))).all())
+    return dict((await session.exec(select(Entry.id, Entry.revision).where(_LIVE))).all())
 
 
 async def all_ids(session: ReadSession) -> list[int]:
     """Return every entry's id, in order of creation."""
-    return list((await session.exec(select(Entry.id).order_by(col(Entry.id)))).all())
+    return list((await session.exec(select(Entry.id).where(_LIVE).order_by(col(Entry.id)))).all())
 
 
 async def add(session: WriteSession, entry: Entry) -> None:
@@ -158,8 +172,20 @@ async def _changed(session: WriteSession, entry: Entry) -> None:
     """Bring the tags in line with the entry, and note that the index lacks its present state."""
     await session.exec(delete(EntryTag).where(col(EntryTag.entry_id) == entry.id))
     session.add_all([EntryTag(entry_id=entry.id, tag=tag) for tag in entry.tags])
+    await note_change(session, entry)
+
+
+async def note_change(session: WriteSession, entry: Entry) -> None:
+    """Note that the index has not heard yet of what this transaction does to the entry."""
     session.add(Outbox(entry_id=entry.id))
     await session.flush()
+
+
+async def add_votes(session: WriteSession, entry: Entry, number: int) -> None:
+    """Add to the entry's votes; nothing else about it changes."""
+    statement = update(Entry).where(col(Entry.id) == entry.id)
+    await session.exec(statement.values(votes=Entry.votes + number))
+    await session.refresh(entry, ["votes"])
 
 
 async def add_views(session: WriteSession, views: dict[int, int]) -> None:
@@ -174,10 +200,8 @@ def _summary(row: Row[Any]) -> EntrySummary:
 
 
 def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        col(Entry.id).in_(select(EntryTag.entry_id).where(EntryTag.tag == tag))
-        for tag in selection.tag
-    ]
+    conditions: list[ColumnElement[bool]] = [_LIVE]
+    conditions.extend(has_tag(tag) for tag in selection.tag)
     conditions.extend(
         getattr(Entry, name).in_(values)
         for name, values in selection.chosen().items()
