@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test lint constraints screenshots browser
+.PHONY: help serve test lint eval constraints screenshots browser
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -27,6 +27,9 @@ lint: $(VENV)/dev.installed ## check style, types and architecture
 	@echo "== mypy" && $(BIN)/mypy
 	@echo "== lint-imports" && $(BIN)/lint-imports
 	@echo "== djlint" && $(BIN)/djlint --lint --quiet templates
+
+eval: $(VENV)/run.installed ## score search on the judged queries of ../shared/corpus, next to FTS5
+	@$(BIN)/python -m bench.evaluate
 
 bench: $(VENV)/run.installed ## measure search, about 15 minutes (SIZES=500,2000 for a part, SAVE=bench/results)
 	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(SAVE),--save $(SAVE))

@@ -38,7 +38,7 @@ class Served:
 def serve(settings: Settings, queries: Sequence[str], clients: int) -> Served:
     """Start a server, have the queries asked over HTTP twice, stop it."""
     begun = time.perf_counter()
-    with _server(settings) as (address, group):
+    with running(settings) as (address, group):
         _ask(address, [WARM_UP], 1)
         started = time.perf_counter() - begun
         _ask(address, [WARM_UP] * 2 * PROCESSES, PROCESSES)
@@ -53,7 +53,7 @@ def serve(settings: Settings, queries: Sequence[str], clients: int) -> Served:
 
 
 @contextmanager
-def _server(settings: Settings) -> Iterator[tuple[str, int]]:
+def running(settings: Settings) -> Iterator[tuple[str, int]]:
     """Yield the address of a server and its process group."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
     process = subprocess.Popen(
