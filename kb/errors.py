@@ -83,6 +83,13 @@ class Conflict(KbError):
     status = 409
 
 
+class Archived(Conflict):
+    """The entry is archived, and nothing about it changes until it is restored."""
+
+    slug = "archived"
+    title = "This entry is archived"
+
+
 class TooLarge(KbError):
     """The body is over the limit."""
 

@@ -44,6 +44,9 @@ class Action(StrEnum):
     SUGGEST = auto()
     EDIT = auto()
     REVIEW = auto()
+    VOTE = auto()
+    REPORT = auto()
+    ARCHIVE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,25 @@ _NEEDED_ROLE = {
     Action.SUGGEST: Role.MEMBER,
     Action.EDIT: Role.MAINTAINER,
     Action.REVIEW: Role.MAINTAINER,
+    Action.VOTE: Role.MEMBER,
+    Action.REPORT: Role.MEMBER,
+    Action.ARCHIVE: Role.MAINTAINER,
 }
+_CONTRIBUTE = frozenset({Action.READ, Action.SUGGEST, Action.VOTE, Action.REPORT})
 _ANYONE_MAY: dict[AnonymousAccess, frozenset[Action]] = {
     AnonymousAccess.NONE: frozenset(),
     AnonymousAccess.READ: frozenset({Action.READ}),
-    AnonymousAccess.SUGGEST: frozenset({Action.READ, Action.SUGGEST}),
-    AnonymousAccess.EDIT: frozenset({Action.READ, Action.SUGGEST, Action.EDIT}),
+    AnonymousAccess.SUGGEST: _CONTRIBUTE,
+    AnonymousAccess.EDIT: _CONTRIBUTE | {Action.EDIT},
 }
 _DOING = {
     Action.READ: "read here",
     Action.SUGGEST: "suggest changes",
     Action.EDIT: "change entries",
     Action.REVIEW: "review suggestions",
+    Action.VOTE: "vote",
+    Action.REPORT: "report on entries",
+    Action.ARCHIVE: "archive entries",
 }
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from kb.api import entries, revisions, search
+from kb.api import archive, entries, revisions, search, votes
 from kb.api.problems import Problem
 
 _PROBLEMS = {
@@ -22,5 +22,5 @@ router = APIRouter(
         status: {"model": Problem, "description": text} for status, text in _PROBLEMS.items()
     },
 )
-for _room in (entries, revisions, search):
+for _room in (entries, archive, votes, revisions, search):
     router.include_router(_room.router)

@@ -16,6 +16,7 @@ from kb.api.schemas import (
     TagCount,
     TagList,
 )
+from kb.archive import service as archive
 from kb.dependencies import By, Read, Write
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
@@ -71,12 +72,15 @@ async def get_entry(
     slug: str,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> EntryView:
-    """Return an entry; its ETag names the revision."""
+    """Return an entry; its ETag names the revision, from which no edit of an archived one starts."""
     entry = await entries.get(session, actor, slug)
+    url = Addresses(request).page(slug)
+    if archival := await archive.archival_of(session, entry):
+        return EntryView.of(entry, url, archival)
     if is_current(if_none_match, entry.revision):
         return Response(status_code=304, headers={"ETag": etag(entry.revision)})  # type: ignore[return-value]
     response.headers["ETag"] = etag(entry.revision)
-    return EntryView.of(entry, Addresses(request).page(slug))
+    return EntryView.of(entry, url)
 
 
 @router.get("/tags", tags=["search"])

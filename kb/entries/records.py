@@ -26,7 +26,7 @@ from kb.errors import FieldError, Invalid
 
 META = ("slug", "submitted_by", "created_at", "updated_at")
 """What a record says about an entry beside its content."""
-_DERIVED = frozenset({"revision", "votes", "views", "url"})
+_DERIVED = frozenset({"revision", "votes", "views", "url", "archived"})
 _TAG = re.compile(TAG_PATTERN)
 _NOT_IN_TAGS = re.compile(r"[^a-z0-9.+#]+")
 _MAX_TAG = 50

@@ -46,6 +46,8 @@ MAX_PROSE = 100_000
 """Characters a Markdown field may hold."""
 MAX_ITEMS = 50
 """Items a list field may hold, tags apart."""
+MAX_REMARK = 300
+"""Characters of a line to other people."""
 
 # C0 controls but tab and newline, DEL, and the code points no UTF-8 text may hold.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -115,6 +117,8 @@ Tag = Annotated[Line, StringConstraints(pattern=TAG_PATTERN), BeforeValidator(_l
 Tags = Annotated[list[Tag], Field(min_length=1, max_length=20), AfterValidator(_without_repeats)]
 Title = Annotated[Line, StringConstraints(min_length=10, max_length=200)]
 Phrase = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+Remark = Annotated[Line, StringConstraints(min_length=1, max_length=MAX_REMARK)]
+"""A line to other people: why something was done."""
 Url = Annotated[Line, StringConstraints(max_length=2000), AfterValidator(_is_http_url)]
 Unrepeated = AfterValidator(_without_repeats)
 RevisionNumber = Annotated[int, Field(ge=1, lt=2**31)]

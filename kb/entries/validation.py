@@ -1,9 +1,9 @@
 """From untrusted values to an entry's content, and from pydantic's errors to sentences."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kb.entries.schemas import SLUG_PATTERN, TAG_PATTERN, EntryContent
@@ -25,6 +25,8 @@ _PATTERNS = {
     SLUG_PATTERN: "may hold only a-z, 0-9 and -, 1 to 100 characters",
 }
 _NAMED_IN_DETAIL = 5
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def _too_short(context: dict[str, Any], value: object) -> str:
@@ -74,12 +76,17 @@ def invalid(errors: tuple[FieldError, ...]) -> Invalid:
 
 
 def validate_content(data: Mapping[str, object]) -> EntryContent:
-    """Return the entry's content that these values make.
+    """Return the entry's content that these values make. Raises Invalid."""
+    return validate(EntryContent, data)
+
+
+def validate(kind: type[M], data: Mapping[str, object]) -> M:
+    """Return the model of that kind that these values make.
 
     Raises:
         Invalid: some field breaks its rule; `errors` has them all.
     """
     try:
-        return EntryContent.model_validate(dict(data))
+        return kind.model_validate(dict(data))
     except ValidationError as error:
         raise invalid(field_errors(error)) from None

@@ -92,7 +92,8 @@ async def waiting(session: ReadSession, actor: Actor) -> list[Waiting]:
     require(actor, Action.READ)
     suggestions = await repository.pending(session)
     ids = {one.entry_id for one in suggestions if one.entry_id is not None}
-    found = {entry.id: entry for entry in await entries_repository.by_ids(session, list(ids))}
+    about = await entries_repository.even_archived(session, list(ids))
+    found = {entry.id: entry for entry in about}
     return [Waiting(one, found.get(one.entry_id or 0)) for one in suggestions]
 
 

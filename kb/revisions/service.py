@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from kb import clock
 from kb.accounts.policy import Actor
+from kb.archive import service as archive
 from kb.db.database import ReadSession, WriteSession
 from kb.entries import repository as entries_repository
 from kb.entries import service as entries
@@ -136,9 +137,11 @@ async def check(session: ReadSession, entry: Entry, base: int, content: EntryCon
     """Do nothing where the content can become the entry's next revision.
 
     Raises:
+        Archived: the entry is.
         StaleBase: the entry has moved on since the base.
         Invalid: the base never existed, or nothing would change.
     """
+    await archive.require_live(session, entry)
     started_from = await content_at(session, entry, base)
     if base != entry.revision:
         raise StaleBase(entry, base, started_from, content)

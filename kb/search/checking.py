@@ -17,6 +17,6 @@ async def describe_differences(database: Database, indexer: Indexer) -> list[str
     return [
         f"{known[one].slug}: the index does not have its current revision"
         if one in known
-        else f"entry {one}: in the index, and not in the database"
+        else f"entry {one}: in the index, and archived or not in the database"
         for one in differing
     ]

@@ -1,4 +1,7 @@
-"""The knowledge base as records: everything needed to build it again as it is now."""
+"""The knowledge base as records: everything needed to build it again as it is now.
+
+Archived entries stay behind: their files would come back to life wherever they are imported.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path

@@ -9,12 +9,14 @@ from enum import StrEnum
 from sqlalchemy.exc import OperationalError
 
 from kb.accounts.policy import Action, Actor, require
+from kb.archive import service as archive
 from kb.db.database import Database, ReadSession, WriteSession
 from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.records import EntryRecord
 from kb.entries.schemas import EntryContent
 from kb.entries.slugs import base_slug
+from kb.errors import Archived
 from kb.executor import Executor
 from kb.models import Entry, RevisionKind
 from kb.revisions import service as revisions
@@ -78,6 +80,8 @@ async def _take_in(session: WriteSession, actor: Actor, item: Item) -> Outcome:
     try:
         async with session.begin_nested():
             return Outcome(await _apply(session, actor, item.record))
+    except Archived as error:
+        return Outcome(Status.REJECTED, Reject(item.file, item.line, error.detail))
     except OperationalError:
         raise  # the database itself is in trouble: the other records would fare no better
     except Exception as error:  # noqa: BLE001 (logged and told; its savepoint is rolled back)
@@ -113,13 +117,19 @@ async def _foresee(session: ReadSession, seen: dict[str, bytes], item: Item) -> 
     if isinstance(item, Reject):
         return Outcome(Status.REJECTED, item)
     slug = _slug_of(item.record)
-    if slug not in seen and (entry := await _entry_of(session, item.record)):
+    entry = await _entry_of(session, item.record)
+    if slug not in seen and entry:
         seen[slug] = _digest(entries.content_of(entry))
     before, after = seen.get(slug), _digest(item.record.content)
+    if before == after:
+        return Outcome(Status.UNCHANGED)
+    try:
+        if entry:
+            await archive.require_live(session, entry)
+    except Archived as error:
+        return Outcome(Status.REJECTED, Reject(item.file, item.line, error.detail))
     seen[slug] = after
-    if before is None:
-        return Outcome(Status.CREATED)
-    return Outcome(Status.UNCHANGED if before == after else Status.UPDATED)
+    return Outcome(Status.UPDATED if before else Status.CREATED)
 
 
 async def _entry_of(session: ReadSession, record: EntryRecord) -> Entry | None:

@@ -7,17 +7,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kb.accounts.policy import Action, require
+from kb.archive import service as archive
 from kb.dependencies import Kb, Read
 from kb.entries import service as entries
 from kb.entries.files import format_entry_file
 from kb.entries.records import EntryRecord
-from kb.entries.schemas import EntryContent
+from kb.entries.schemas import MAX_REMARK, EntryContent
 from kb.entries.validation import validate_content
 from kb.errors import Invalid
 from kb.models import Entry, Suggestion
 from kb.review import service as review
 from kb.revisions import service as revisions
 from kb.runtime import Runtime
+from kb.votes import service as votes
 from kb.web.editing import ADDING, PREVIEW, form_page, require_known_action
 from kb.web.entry_form import EntryForm
 from kb.web.forms import read_form
@@ -85,6 +87,7 @@ async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: st
     entry = await entries.get(session, frame.visitor, slug)
     newest = await revisions.history(session, frame.visitor, slug, NEWEST_REVISIONS)
     waiting = await review.count_waiting(session, frame.visitor, entry)
+    archival = await archive.archival_of(session, entry)
     content = entries.content_of(entry)
     html = await kb.renderer.entry((entry.id, entry.revision), content)
     if request.method == "GET":
@@ -93,6 +96,9 @@ async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: st
     return frame.page(
         "entries/show.html",
         entry=entry,
+        archival=archival,
+        tally=await votes.tally(session, frame.visitor, entry),
+        max_remark=MAX_REMARK,
         content=content,
         html=html,
         views=views,

@@ -56,6 +56,21 @@ class Frame:
         """Whether to offer decisions."""
         return self._may(Action.REVIEW)
 
+    @property
+    def may_vote(self) -> bool:
+        """Whether to offer votes."""
+        return self._may(Action.VOTE)
+
+    @property
+    def may_report(self) -> bool:
+        """Whether to ask if an entry is still true."""
+        return self._may(Action.REPORT)
+
+    @property
+    def may_archive(self) -> bool:
+        """Whether to offer to archive entries and to restore them."""
+        return self._may(Action.ARCHIVE)
+
     def _may(self, action: Action) -> bool:
         return self.actor is not None and may(self.actor, action)
 

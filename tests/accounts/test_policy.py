@@ -6,23 +6,25 @@ from kb.accounts.policy import Action, Actor, Role, may, require
 from kb.errors import NotAllowed, NotSignedIn
 from kb.settings import AnonymousAccess
 
+CONTRIBUTE = "read suggest vote report"
+MAINTAIN = f"{CONTRIBUTE} edit review archive"
 ALLOWED = {
     ("none", "anonymous"): "",
-    ("none", "member"): "read suggest",
-    ("none", "maintainer"): "read suggest edit review",
-    ("none", "owner"): "read suggest edit review",
+    ("none", "member"): CONTRIBUTE,
+    ("none", "maintainer"): MAINTAIN,
+    ("none", "owner"): MAINTAIN,
     ("read", "anonymous"): "read",
-    ("read", "member"): "read suggest",
-    ("read", "maintainer"): "read suggest edit review",
-    ("read", "owner"): "read suggest edit review",
-    ("suggest", "anonymous"): "read suggest",
-    ("suggest", "member"): "read suggest",
-    ("suggest", "maintainer"): "read suggest edit review",
-    ("suggest", "owner"): "read suggest edit review",
-    ("edit", "anonymous"): "read suggest edit",
-    ("edit", "member"): "read suggest edit",
-    ("edit", "maintainer"): "read suggest edit review",
-    ("edit", "owner"): "read suggest edit review",
+    ("read", "member"): CONTRIBUTE,
+    ("read", "maintainer"): MAINTAIN,
+    ("read", "owner"): MAINTAIN,
+    ("suggest", "anonymous"): CONTRIBUTE,
+    ("suggest", "member"): CONTRIBUTE,
+    ("suggest", "maintainer"): MAINTAIN,
+    ("suggest", "owner"): MAINTAIN,
+    ("edit", "anonymous"): f"{CONTRIBUTE} edit",
+    ("edit", "member"): f"{CONTRIBUTE} edit",
+    ("edit", "maintainer"): MAINTAIN,
+    ("edit", "owner"): MAINTAIN,
 }
 
 

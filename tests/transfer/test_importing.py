@@ -8,12 +8,15 @@ from sqlalchemy import text
 
 from kb.accounts.policy import Actor, Role
 from kb.accounts.service import local_owner
+from kb.archive import service as archive
+from kb.archive.schemas import NewArchival
 from kb.entries import service as entries
 from kb.errors import NotSignedIn
 from kb.models import Entry
 from kb.revisions import service as revisions
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess
+from kb.transfer.exporting import export_records
 from kb.transfer.importing import Outcome, Status, import_records, rehearse
 from kb.transfer.reading import Reader
 from tests.factories import make_values
@@ -165,3 +168,36 @@ async def test_who_may_not_edit_may_not_import(runtime: Runtime, tmp_path: Path)
 
     with pytest.raises(NotSignedIn):
         await anext(import_records(runtime.database, runtime.executor, nobody, reader))
+
+
+async def archive_entry(runtime: Runtime, slug: str) -> None:
+    async with runtime.database.write() as session:
+        await archive.archive(session, OWNER, slug, NewArchival(reason="No longer so."))
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_an_archived_entry_is_not_revised_by_an_import(
+    runtime: Runtime, tmp_path: Path, dry_run: bool
+) -> None:
+    await counts_of(runtime, ndjson(tmp_path, make_values(slug="mine")))
+    await archive_entry(runtime, "mine")
+    file = ndjson(tmp_path, make_values(slug="mine"), make_values(slug="mine", why="Else."))
+
+    outcomes = await outcomes_of(runtime, file, dry_run=dry_run)
+
+    assert [outcome.status for outcome in outcomes] == [Status.UNCHANGED, Status.REJECTED]
+    assert outcomes[1].reject
+    assert (outcomes[1].reject.line, "No longer so." in outcomes[1].reject.reason) == (2, True)
+    assert (await entry_of(runtime, "mine")).revision == 1
+
+
+async def test_an_export_leaves_archived_entries_out(runtime: Runtime, tmp_path: Path) -> None:
+    await counts_of(
+        runtime, ndjson(tmp_path, make_values(slug="mine"), make_values(slug="archived"))
+    )
+    await archive_entry(runtime, "archived")
+
+    async with runtime.database.read() as session:
+        batches = [batch async for batch in export_records(session, OWNER)]
+
+    assert [record.slug for batch in batches for record in batch] == ["mine"]

@@ -1,0 +1,1 @@
+"""The archive: entries out of sight, with the reason, and brought back."""

@@ -1,0 +1,65 @@
+"""Archiving entries and bringing them back."""
+
+from kb import clock
+from kb.accounts.policy import Action, Actor, require
+from kb.archive import repository
+from kb.archive.schemas import NewArchival
+from kb.db.database import ReadSession, WriteSession
+from kb.entries import repository as entries_repository
+from kb.entries import service as entries
+from kb.errors import Archived, Conflict
+from kb.models import Archival, Entry
+
+
+async def archival_of(session: ReadSession, entry: Entry) -> Archival | None:
+    """Return why and by whom the entry is archived; None where it is not."""
+    return await repository.in_force(session, entry.id)
+
+
+async def require_live(session: ReadSession, entry: Entry) -> None:
+    """Do nothing where the entry is not archived.
+
+    Raises:
+        Archived: it is; nothing about it changes until it is restored.
+    """
+    archival = await archival_of(session, entry)
+    if archival is not None:
+        raise Archived(
+            f"{archival.archived_by} has archived this entry: “{archival.reason}” "
+            "Nothing was changed; a maintainer can restore the entry."
+        )
+
+
+async def archive(session: WriteSession, actor: Actor, slug: str, new: NewArchival) -> Archival:
+    """Take the entry out of lists, counts and search; its page and its history stay.
+
+    Raises:
+        NotFound: there is no such entry.
+        Archived: it is archived already.
+    """
+    require(actor, Action.ARCHIVE)
+    entry = await entries.get(session, actor, slug)
+    await require_live(session, entry)
+    archival = Archival(
+        entry_id=entry.id, reason=new.reason, archived_by=actor.name, archived_at=clock.now()
+    )
+    session.add(archival)
+    await entries_repository.note_change(session, entry)
+    return archival
+
+
+async def restore(session: WriteSession, actor: Actor, slug: str) -> Entry:
+    """Bring an archived entry back to where it was.
+
+    Raises:
+        NotFound: there is no such entry.
+        Conflict: it is not archived.
+    """
+    require(actor, Action.ARCHIVE)
+    entry = await entries.get(session, actor, slug)
+    archival = await archival_of(session, entry)
+    if archival is None:
+        raise Conflict("This entry is not archived. Nothing was changed.")
+    await repository.end(session, archival, actor.name, clock.now())
+    await entries_repository.note_change(session, entry)
+    return entry

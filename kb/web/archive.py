@@ -1,0 +1,33 @@
+"""Archiving an entry and bringing it back."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kb.archive import service as archive
+from kb.archive.schemas import NewArchival
+from kb.dependencies import Kb
+from kb.entries.validation import validate
+from kb.web.forms import read_form
+from kb.web.frame import InFrame
+
+router = APIRouter(prefix="/entries/{slug}")
+
+
+@router.post("/archive")
+async def archive_entry(request: Request, frame: InFrame, kb: Kb, slug: str) -> Response:
+    """Take the entry out of sight, for the reason in the form."""
+    form = await read_form(request)
+    form.allow(["reason"])
+    new = validate(NewArchival, {"reason": form.one("reason")})
+    async with kb.database.write() as session:
+        await archive.archive(session, frame.visitor, slug, new)
+    return RedirectResponse(f"/entries/{slug}", 303)
+
+
+@router.post("/unarchive")
+async def unarchive_entry(frame: InFrame, kb: Kb, slug: str) -> Response:
+    """Bring the entry back."""
+    async with kb.database.write() as session:
+        await archive.restore(session, frame.visitor, slug)
+    return RedirectResponse(f"/entries/{slug}", 303)

@@ -1,0 +1,30 @@
+"""Votes on entries."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kb.dependencies import ByKnown, Kb
+from kb.entries.validation import validate
+from kb.votes import service as votes
+from kb.votes.schemas import NewVote
+from kb.web.forms import read_form
+from kb.web.frame import InFrame, wants_fragment
+
+router = APIRouter(prefix="/entries/{slug}/vote")
+
+_VALUES = {"1": 1, "0": 0, "-1": -1}
+
+
+@router.post("")
+async def vote(request: Request, frame: InFrame, kb: Kb, actor: ByKnown, slug: str) -> Response:
+    """Vote; htmx gets the votes as they stand now, a browser without it the entry's page."""
+    form = await read_form(request)
+    form.allow(["value"])
+    value = form.one("value")
+    new = validate(NewVote, {"value": _VALUES.get(value, value)})
+    async with kb.database.write() as session:
+        tally = await votes.cast(session, actor, slug, new.value)
+    if wants_fragment(request):
+        return frame.page("votes/_votes.html", slug=slug, tally=tally, open=True)
+    return RedirectResponse(f"/entries/{slug}", 303)
