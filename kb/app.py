@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from kb import __version__, api, web
+from kb.api.openapi import describe
 from kb.api.problems import problem_response
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(api.router)
+    describe(app)
     app.include_router(web.router, include_in_schema=False)
     app.mount("/static", web.static_files(), name="static")
     web.load_templates()
