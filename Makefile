@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test lint eval constraints screenshots browser
+.PHONY: help serve test lint bench eval constraints screenshots browser
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
