@@ -10,6 +10,9 @@ from kb.entries.schemas import Category, Severity, Tag, Word
 
 PAGE_SIZE = 20
 
+MAX_FACET_VALUES = 100
+"""Values a facet names, the most frequent first; values that are chosen are always named."""
+
 
 class Sort(StrEnum):
     """Orders a list can have; relevance is the newest first where there is no query."""
@@ -71,15 +74,16 @@ def facets_from_counts(
 ) -> Facets:
     """Return the facets for `counts` (by facet: value and number), chosen values marked.
 
-    A chosen value that no entry of the result has is still listed, with 0, so that it can be
-    taken off.
+    Only the most frequent ones are named. A chosen value is always among them, with 0 where no
+    entry of the result has it, so that it can be taken off.
     """
     facets: Facets = {}
     for name, chosen in selection.chosen().items():
         numbers = dict.fromkeys(chosen, 0) | dict(counts.get(name, ()))
         ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+        rest = [item for item in ordered[MAX_FACET_VALUES:] if item[0] in chosen]
         facets[name] = [
             FacetValue(value=value, count=count, selected=value in chosen)
-            for value, count in ordered
+            for value, count in ordered[:MAX_FACET_VALUES] + rest
         ]
     return facets

@@ -13,10 +13,6 @@ from kb.search.query import Filter, Query
 FACETS = ("tag", "category", "severity", "language", "framework")
 """The fields whose values are counted over a result."""
 
-MAX_FACET_VALUES = 100
-"""Values a facet names, the most frequent first; values that are filtered by are always named."""
-
-
 CompletionKind = Literal["title", "tag", "identifier"]
 
 

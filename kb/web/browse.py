@@ -12,7 +12,7 @@ from kb.db.database import ReadSession
 from kb.dependencies import Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import EntrySummary, Severity
-from kb.entries.selection import PAGE_SIZE, Facets, FacetValue, Sort
+from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
 from kb.errors import NotFound
 from kb.runtime import Runtime
 from kb.search.service import FoundEntry, Search
@@ -69,6 +69,7 @@ async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Res
         address=address,
         results=results,
         facets={name: _in_order(name, values) for name, values in results.facets.items()},
+        max_facet_values=MAX_FACET_VALUES,
         sorts=[sort for sort in Sort if address.q or sort is not Sort.RELEVANCE],
         sort=address.sort if address.q or address.sort is not Sort.RELEVANCE else Sort.NEWEST,
         numbers=page_numbers(address.page, results.pages),

@@ -190,12 +190,32 @@ async def test_what_was_found_while_typing_is_found_by_its_address(
 async def test_long_facets_fold_and_keep_what_is_chosen_in_sight(
     maintainer: AsyncClient, client: AsyncClient
 ) -> None:
-    tags = [f"t{number:02}" for number in range(20)]
-    await create_entry(maintainer, tags=tags)
-    page = await get_page(client, "/?tag=t19")
-    assert "12 more" in page.text
-    before_fold = page.text.split("12 more")[0]
-    assert "t19 1" in " ".join(before_fold.split())
+    for language in "abcdefghij":
+        await create_entry(maintainer, tags=["t"], language=f"l{language}")
+    page = await get_page(client, "/")
+    assert "2 more" in page.text
+    assert "lj 1" not in " ".join(page.text.split("2 more")[0].split())
+    chosen = await get_page(
+        client, "/?language=lj&" + "&".join(f"language=l{i}" for i in "abcdefghi")
+    )
+    assert "more" not in chosen.text
+    assert "lj 1" in chosen.links
+
+
+async def test_a_facet_of_very_many_values_names_the_most_used_and_what_is_chosen(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    for number in range(6):
+        tags = ["often", *(f"t{number}{place:02}" for place in range(19))]
+        await create_entry(maintainer, title=f"Number {number} of six entries", tags=tags)
+    page = await get_page(client, "/")
+    assert len([link for link in page.links if link.endswith(" 1")]) == 99
+    assert "80 more" in page.text
+    assert "the 100 most used" in page.text
+    assert "t518 1" not in page.links
+    chosen = await get_page(client, "/?tag=t518")
+    assert chosen.links["t518 1"] == "/"
+    assert "most used" not in chosen.text
 
 
 async def test_a_head_request_is_answered_like_a_get(client: AsyncClient) -> None:

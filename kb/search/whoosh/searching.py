@@ -6,11 +6,11 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from kb.entries.selection import MAX_FACET_VALUES
 from kb.search.analysis import FUNCTION_WORDS, Token, fold, stem, tokens
 from kb.search.correction import corrected
 from kb.search.engine import (
     FACETS,
-    MAX_FACET_VALUES,
     Filters,
     Hit,
     SearchHits,
