@@ -1,5 +1,6 @@
 """Looking at entries: one, and lists of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.accounts.policy import Action, Actor, require
@@ -10,6 +11,9 @@ from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import PAGE_SIZE, Facets, Selection, Sort, facets_from_counts
 from kb.errors import NotFound
 from kb.models import Entry
+
+BEGINNING = 600
+"""Characters of Markdown that a list reads of an entry: enough for two or three lines of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,14 @@ async def walk(
     total = await repository.count(session, selection)
     after = cursor_at(items[limit - 1], sort) if len(items) > limit else None
     return Walk(items[:limit], total, after)
+
+
+async def beginnings(
+    session: ReadSession, actor: Actor, listed: Sequence[EntrySummary]
+) -> dict[int, str]:
+    """Return how the problem of each listed entry begins, as Markdown, by the entry's id."""
+    require(actor, Action.READ)
+    return await repository.beginnings(session, [entry.id for entry in listed], BEGINNING)
 
 
 async def facets(session: ReadSession, actor: Actor, selection: Selection) -> Facets:

@@ -1,15 +1,19 @@
 """Templates: one Jinja2 environment, loaded whole before the first request."""
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kb.entries.schemas import Category, EntryContent, Severity
 from kb.resources import folder
 from kb.web.assets import static_url
+
+# Around a mark of a search result, and never into one or out of one.
+_CODE = re.compile(r"`((?:[^`<]|<mark>[^`<]*</mark>)+)`")
 
 FIELD_LABELS = {name: name.replace("_", " ").capitalize() for name in EntryContent.model_fields}
 """What pages call the fields of an entry."""
@@ -35,14 +39,21 @@ def environment() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    made.filters |= {"day": day, "moment": moment, "number": number, "plural": plural}
+    made.filters |= {
+        "day": day,
+        "exact": exact,
+        "moment": moment,
+        "number": number,
+        "plural": plural,
+        "with_code": with_code,
+    }
     made.globals |= {
         "Category": Category,
         "Severity": Severity,
         "labels": FIELD_LABELS,
         "static_url": static_url,
     }
-    for name in made.list_templates(extensions=["html"]):
+    for name in made.list_templates(extensions=["html", "xml"]):
         made.get_template(name)
     return made
 
@@ -57,9 +68,21 @@ def moment(at: datetime) -> Markup:
     return _time(at, f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC")
 
 
+def exact(at: datetime) -> str:
+    """Return the time as RFC 3339 has it, for programs."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _time(at: datetime, text: str) -> Markup:
-    exact = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact, text)
+    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact(at), text)
+
+
+def with_code(title: str) -> Markup:
+    """Return a title, escaped unless it is Markup, what stands between backticks as `<code>`.
+
+    Titles are plain text in the data, and most people who write a backtick mean this.
+    """
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(title))))  # noqa: S704 (was escaped)
 
 
 def number(value: int) -> str:

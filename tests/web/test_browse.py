@@ -222,3 +222,32 @@ async def test_a_head_request_is_answered_like_a_get(client: AsyncClient) -> Non
     answer = await client.head("/")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_a_list_shows_how_each_problem_begins(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    code = "```python\ntime.sleep(1)\n```"
+    long = f"**Calls** <i>stall</i>:\n\n{code}\n\n{'and so on ' * 100}"
+    await create_entry(maintainer, problem=long)
+    answer = await client.get("/")
+    assert "Calls &lt;i&gt;stall&lt;/i&gt;: time.sleep(1) and so on" in answer.text
+    assert answer.text.count("and so on") < 30
+
+
+async def test_a_date_says_what_it_is_of(maintainer: AsyncClient, client: AsyncClient) -> None:
+    await create_entry(maintainer)
+    assert "added " in (await get_page(client, "/")).text
+    assert "updated " in (await get_page(client, "/?sort=updated")).text
+
+
+async def test_what_a_title_has_between_backticks_is_code(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    title = "Sleeping in `a <b> loop` `stalls` and ` more"
+    await create_entry(maintainer, title=title)
+    await runtime.indexer.drain()
+    listed = await client.get("/")
+    assert "in <code>a &lt;b&gt; loop</code> <code>stalls</code> and ` more</a>" in listed.text
+    found = await client.get("/?q=stalls")
+    assert "<code><mark>stalls</mark></code>" in found.text
