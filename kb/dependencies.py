@@ -23,6 +23,11 @@ def _runtime(request: Request) -> Runtime:
 Kb = Annotated[Runtime, Depends(_runtime)]
 
 
+def base_url(request: Request) -> str:
+    """Return where callers find us: KB_PUBLIC_URL, or the host asked for."""
+    return (_runtime(request).settings.public_url or str(request.base_url)).rstrip("/")
+
+
 async def _read(runtime: Kb) -> AsyncIterator[ReadSession]:
     async with runtime.database.read() as session:
         yield session

@@ -2,13 +2,14 @@
 
 from starlette.requests import Request
 
+from kb.dependencies import base_url
+
 
 class Addresses:
     """Makes addresses as the caller sees them: under KB_PUBLIC_URL, or the host asked for."""
 
     def __init__(self, request: Request) -> None:
-        public_url: str | None = request.app.state.runtime.settings.public_url
-        self._base = (public_url or str(request.base_url)).rstrip("/")
+        self._base = base_url(request)
 
     def page(self, slug: str) -> str:
         """Return the address of an entry's page."""

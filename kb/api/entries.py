@@ -72,7 +72,7 @@ async def get_entry(
     slug: str,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> EntryView:
-    """Return an entry; its ETag names the revision, from which no edit of an archived one starts."""
+    """Return an entry; its ETag names the revision. An archived one has none."""
     entry = await entries.get(session, actor, slug)
     url = Addresses(request).page(slug)
     if archival := await archive.archival_of(session, entry):

@@ -18,7 +18,8 @@ from kb.models import Archival, Entry, EntryTag, Outbox
 
 _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
 _ARCHIVED = select(Archival.entry_id).where(col(Archival.restored_at).is_(None))
-_LIVE = col(Entry.id).not_in(_ARCHIVED)
+LIVE = col(Entry.id).not_in(_ARCHIVED)
+"""The condition that an entry is not archived."""
 _COLUMN: dict[Sort, Mapped[Any]] = {sort: getattr(Entry, sort.field) for sort in Sort}
 
 
@@ -34,7 +35,7 @@ async def by_id(session: ReadSession, entry_id: int) -> Entry | None:
 
 async def by_ids(session: ReadSession, ids: Sequence[int]) -> list[Entry]:
     """Return those of the entries that exist, in no particular order."""
-    query = select(Entry).where(col(Entry.id).in_(ids), _LIVE)
+    query = select(Entry).where(col(Entry.id).in_(ids), LIVE)
     return list((await session.exec(query)).all())
 
 
@@ -51,14 +52,8 @@ async def slugs_like(session: ReadSession, slug: str) -> set[str]:
 
 async def summaries(session: ReadSession, ids: Sequence[int]) -> dict[int, EntrySummary]:
     """Return the summaries of those of the entries that exist, by id."""
-    query: Select[Any] = select(*_SUMMARY).where(col(Entry.id).in_(ids), _LIVE)
+    query: Select[Any] = select(*_SUMMARY).where(col(Entry.id).in_(ids), LIVE)
     return {row.id: _summary(row) for row in await session.rows(query)}
-
-
-async def beginnings(session: ReadSession, ids: Sequence[int], length: int) -> dict[int, str]:
-    """Return the first characters of the problem of those of the entries that exist, by id."""
-    query = select(Entry.id, func.substr(Entry.problem, 1, length)).where(col(Entry.id).in_(ids))
-    return dict((await session.exec(query)).all())
 
 
 def in_order(selection: Selection, sort: Sort) -> Select[Any]:
@@ -82,7 +77,7 @@ def sorted_ids(ids: Sequence[int], sort: Sort) -> Select[Any]:
     """Return the query for these entries' ids, in that order."""
     # One parameter however many there are: a statement of SQLite holds at most 32,766.
     wanted = select(func.json_each(json.dumps(ids)).table_valued("value").c.value)
-    query: Select[Any] = select(Entry.id).where(col(Entry.id).in_(wanted), _LIVE)
+    query: Select[Any] = select(Entry.id).where(col(Entry.id).in_(wanted), LIVE)
     return query.order_by(_COLUMN[sort].desc(), col(Entry.id).desc())
 
 
@@ -143,12 +138,12 @@ async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
 
 async def revisions_by_id(session: ReadSession) -> dict[int, int]:
     """Return the current revision number of every entry, by id."""
-    return dict((await session.exec(select(Entry.id, Entry.revision).where(_LIVE))).all())
+    return dict((await session.exec(select(Entry.id, Entry.revision).where(LIVE))).all())
 
 
 async def all_ids(session: ReadSession) -> list[int]:
     """Return every entry's id, in order of creation."""
-    return list((await session.exec(select(Entry.id).where(_LIVE).order_by(col(Entry.id)))).all())
+    return list((await session.exec(select(Entry.id).where(LIVE).order_by(col(Entry.id)))).all())
 
 
 async def add(session: WriteSession, entry: Entry) -> None:
@@ -206,7 +201,7 @@ def _summary(row: Row[Any]) -> EntrySummary:
 
 
 def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [_LIVE]
+    conditions: list[ColumnElement[bool]] = [LIVE]
     conditions.extend(has_tag(tag) for tag in selection.tag)
     conditions.extend(
         getattr(Entry, name).in_(values)

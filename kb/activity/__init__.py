@@ -1,0 +1,1 @@
+"""Who did what: revisions, reviews and archivals in one line of time."""

@@ -1,0 +1,53 @@
+"""Who did what: the page, and the feed."""
+
+import hashlib
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kb.activity import service as activity
+from kb.dependencies import By, Read, base_url
+from kb.entries.schemas import Line
+from kb.web.frame import InFrame
+from kb.web.templates import render
+
+router = APIRouter()
+
+MAX_NAME = 200
+
+# What XML 1.0 cannot say, not even escaped (https://www.w3.org/TR/xml/#charsets).
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@router.api_route("/activity", methods=["GET", "HEAD"])
+async def who_did_what(
+    frame: InFrame,
+    session: Read,
+    author: Annotated[Line, Query(max_length=MAX_NAME)] = "",
+    cursor: str = "",
+) -> Response:
+    """Answer with what happened, the newest first: everything, or what one author did."""
+    found = await activity.activity(session, frame.visitor, author or None, cursor or None)
+    return frame.page("activity/index.html", found=found, author=author, cursor=cursor)
+
+
+@router.api_route("/feed.atom", methods=["GET", "HEAD"])
+async def feed(
+    request: Request,
+    session: Read,
+    actor: By,
+    if_none_match: Annotated[str, Header()] = "",
+) -> Response:
+    """Answer with the newest revisions as an Atom feed (RFC 4287)."""
+    revisions = await activity.feed(session, actor)
+    text = render("activity/feed.xml", {"base": base_url(request), "revisions": revisions})
+    body = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Cookie, Authorization"}
+    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    if known & {etag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/atom+xml; charset=utf-8")
