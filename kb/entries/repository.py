@@ -56,6 +56,12 @@ async def summaries(session: ReadSession, ids: Sequence[int]) -> dict[int, Entry
     return {row.id: _summary(row) for row in await session.rows(query)}
 
 
+async def beginnings(session: ReadSession, ids: Sequence[int], length: int) -> dict[int, str]:
+    """Return the first characters of the problem of those of the entries that exist, by id."""
+    query = select(Entry.id, func.substr(Entry.problem, 1, length)).where(col(Entry.id).in_(ids))
+    return dict((await session.exec(query)).all())
+
+
 def in_order(selection: Selection, sort: Sort) -> Select[Any]:
     """Return the query for the summaries of the selection, in that order."""
     order = (_COLUMN[sort].desc(), col(Entry.id).desc())

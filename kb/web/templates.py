@@ -1,15 +1,19 @@
 """Templates: one Jinja2 environment, loaded whole before the first request."""
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kb.entries.schemas import Category, EntryContent, Severity
 from kb.resources import folder
 from kb.web.assets import static_url
+
+# Around a mark of a search result, and never into one or out of one.
+_CODE = re.compile(r"`((?:[^`<]|<mark>[^`<]*</mark>)+)`")
 
 FIELD_LABELS = {name: name.replace("_", " ").capitalize() for name in EntryContent.model_fields}
 """What pages call the fields of an entry."""
@@ -41,6 +45,7 @@ def environment() -> Environment:
         "moment": moment,
         "number": number,
         "plural": plural,
+        "with_code": with_code,
     }
     made.globals |= {
         "Category": Category,
@@ -70,6 +75,14 @@ def exact(at: datetime) -> str:
 
 def _time(at: datetime, text: str) -> Markup:
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact(at), text)
+
+
+def with_code(title: str) -> Markup:
+    """Return a title, escaped unless it is Markup, what stands between backticks as `<code>`.
+
+    Titles are plain text in the data, and most people who write a backtick mean this.
+    """
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(title))))  # noqa: S704 (was escaped)
 
 
 def number(value: int) -> str:
