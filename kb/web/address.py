@@ -18,9 +18,19 @@ from kb.search.query import MAX_LENGTH
 
 MAX_PAGE = 100_000
 
-_SINGLE = ("q", "sort", "page")
-PARAMETERS = ("q", *FACETS, "sort", "page")
+_SINGLE = ("q", "sort", "page", "verbatim")
+PARAMETERS = ("q", *FACETS, "sort", "page", "verbatim")
 """What the page's address may hold."""
+
+_DECORATIONS = frozenset(
+    {"dclid", "fbclid", "gbraid", "gclid", "igshid", "mc_cid", "mc_eid", "msclkid", "ref", "wbraid"}
+)
+_DECORATION_PREFIX = "utm_"
+"""What newsletters, chats and other sites add to links: it means nothing here and is dropped."""
+
+SHORT = 3_900
+"""Characters that are left of a text that was too long to be searched for."""
+_SHORT_HEAD = 1_500
 
 
 def _page_number(value: object) -> object:
@@ -31,12 +41,22 @@ def _page_number(value: object) -> object:
     return value
 
 
+def _verbatim(value: object) -> object:
+    if value not in {"1", True, False}:
+        raise ValueError("must be 1 or left out")
+    return bool(value)
+
+
 class Address(Selection):
-    """A browse page's address, read; the chosen facet values are those of `Selection`."""
+    """A browse page's address, read; the chosen facet values are those of `Selection`.
+
+    `verbatim` says that words no entry has are meant as they are typed.
+    """
 
     q: Annotated[str, StringConstraints(max_length=MAX_LENGTH)] = ""
     sort: Sort = Sort.RELEVANCE
     page: Annotated[int, BeforeValidator(_page_number)] = 1
+    verbatim: Annotated[bool, BeforeValidator(_verbatim)] = False
 
     @property
     def selection(self) -> Selection:
@@ -55,6 +75,7 @@ class Address(Selection):
         pairs += [(name, str(value)) for name in FACETS for value in getattr(self, name)]
         pairs += [("sort", self.sort)] if self.sort is not Sort.RELEVANCE else []
         pairs += [("page", str(self.page))] if self.page > 1 else []
+        pairs += [("verbatim", "1")] if self.verbatim else []
         return f"/?{urlencode(pairs)}" if pairs else "/"
 
     def toggled(self, facet: str, value: str) -> "Address":
@@ -72,6 +93,16 @@ class Address(Selection):
         return self.changed(**{name: [] for name in FACETS})
 
 
+def shortened(text: str) -> str:
+    """Return a text that is too long for an address without its middle.
+
+    Of a pasted trace both ends matter: Java names the exception first, Python last.
+    """
+    return (
+        text if len(text) <= SHORT else f"{text[:_SHORT_HEAD]} … {text[_SHORT_HEAD - SHORT + 3 :]}"
+    )
+
+
 def read_address(parameters: Iterable[tuple[str, str]]) -> Address:
     """Return the address that the query string's parameters make.
 
@@ -80,7 +111,8 @@ def read_address(parameters: Iterable[tuple[str, str]]) -> Address:
     """
     values: dict[str, list[str]] = {}
     for name, value in parameters:
-        values.setdefault(name, []).append(value)
+        if name not in _DECORATIONS and not name.startswith(_DECORATION_PREFIX):
+            values.setdefault(name, []).append(value)
     errors = [
         FieldError(name, f"is not known here; this page takes {', '.join(PARAMETERS)}")
         for name in values.keys() - set(PARAMETERS)

@@ -7,7 +7,7 @@ from math import ceil
 from fastapi import APIRouter
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from kb.content.snippets import snippet
 from kb.db.database import ReadSession
@@ -15,10 +15,11 @@ from kb.dependencies import Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import EntrySummary, Severity
 from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
-from kb.errors import NotFound
+from kb.errors import Invalid, NotFound
 from kb.runtime import Runtime
+from kb.search.query import MAX_LENGTH
 from kb.search.service import FoundEntry, Search
-from kb.web.address import Address, read_address
+from kb.web.address import Address, read_address, shortened
 from kb.web.errors import show_error
 from kb.web.frame import Frame, InFrame, wants_fragment
 from kb.web.paging import page_numbers
@@ -57,6 +58,9 @@ class Results:
 @router.api_route("/", methods=["GET", "HEAD"])
 async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Response:
     """Answer with the entries that the address asks for."""
+    query = request.query_params.get("q", "").strip()
+    if len(query) > MAX_LENGTH:
+        return _too_long(request, frame, query)
     address = read_address(request.query_params.multi_items())
     # Typing asks for a fragment; a search that was submitted is a page, and takes whole words.
     typing = wants_fragment(request)
@@ -79,6 +83,23 @@ async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Res
     if typing:
         response.headers["HX-Replace-Url"] = address.url
     return response
+
+
+@router.api_route("/entries", methods=["GET", "HEAD"])
+async def all_entries() -> Response:
+    """Send whoever finds a form's address in the bar of their browser to the list."""
+    return RedirectResponse("/", 303)
+
+
+def _too_long(request: Request, frame: Frame, query: str) -> Response:
+    """Return a page that keeps the text and offers to search for what tells most of it."""
+    parameters = request.query_params.multi_items()
+    short = read_address((k, shortened(v) if k == "q" else v) for k, v in parameters)
+    error = Invalid(
+        f"At most {MAX_LENGTH:,} characters can be searched for, and this has {len(query):,}. "
+        "It is in the box above still: the lines that name the error are enough."
+    )
+    return show_error(frame, error, (short.url, "Search for its first and last lines"), query=query)
 
 
 async def _results(

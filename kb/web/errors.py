@@ -19,14 +19,22 @@ def error_page(request: Request, error: KbError) -> Response:
 
 
 def show_error(
-    frame: Frame, error: KbError, back: tuple[str, str] = ("/", "All entries")
+    frame: Frame,
+    error: KbError,
+    back: tuple[str, str] = ("/", "All entries"),
+    *,
+    query: str = "",
 ) -> Response:
-    """Return the error's page with a way back: an address and what to call it."""
+    """Return the error's page with a way back: an address and what to call it.
+
+    `query` is what its search box holds.
+    """
     return frame.page(
         "error.html",
         status=error.status,
         fragment="_error.html",
         error=error,
         back=back,
+        query=query,
         needs_sign_in=error.status == HTTPStatus.UNAUTHORIZED,
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kb.entries.schemas import Category, Severity
 from kb.entries.selection import Sort
 from kb.errors import Invalid
-from kb.web.address import MAX_PAGE, Address, read_address
+from kb.web.address import MAX_PAGE, SHORT, Address, read_address, shortened
 
 WORDS = st.lists(st.from_regex(r"[a-z0-9.+#-]{1,10}", fullmatch=True), unique=True, max_size=3)
 ADDRESSES = st.builds(
@@ -22,6 +22,7 @@ ADDRESSES = st.builds(
     tag=WORDS,
     sort=st.sampled_from(Sort),
     page=st.integers(1, MAX_PAGE),
+    verbatim=st.booleans(),
 )
 
 
@@ -44,6 +45,20 @@ def test_toggling_twice_changes_nothing_but_the_page(address: Address, value: st
     assert twice.changed(language=[]) == address.changed(language=[])
 
 
+def test_what_other_sites_add_to_links_is_dropped() -> None:
+    query = "utm_source=a&utm_source=b&fbclid=c&gclid=&mc_cid=d"
+    assert read(f"/?{query}&tag=x") == Address(tag=["x"])
+    assert "utm" not in read(f"/?{query}&tag=x").url
+
+
+@given(st.builds(str.__mul__, st.text(min_size=1), st.integers(1, 2_000)))
+def test_a_shortened_text_fits_and_keeps_both_ends(text: str) -> None:
+    short = shortened(text)
+    assert len(short) <= SHORT
+    assert short[:1_000] == text[:1_000]
+    assert short[-1_000:] == text[-1_000:]
+
+
 def test_the_plain_address_is_the_root() -> None:
     assert Address().url == "/"
 
@@ -64,6 +79,7 @@ def test_the_plain_address_is_the_root() -> None:
         ("page=%C2%B2", "page", "from 1"),
         ("page=99999999999999999999", "page", "from 1"),
         ("q=a&q=b", "q", "once"),
+        ("verbatim=yes", "verbatim", "must be 1"),
         ("sort=votes&sort=views", "sort", "once"),
         ("q=" + "x" * 10_001, "q", "10000"),
     ],

@@ -1,5 +1,7 @@
 """What cannot be answered gets a clear page; what is hostile is shown and does nothing."""
 
+from urllib.parse import urlencode
+
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
@@ -18,7 +20,6 @@ SCRIPT = '<script>alert("x")</script>'
     ("address", "status"),
     [
         ("/nowhere", 404),
-        ("/entries", 405),
         ("/entries/none", 404),
         ("/entries/none.md", 404),
         ("/entries/none/revise", 404),
@@ -126,7 +127,26 @@ async def test_a_long_query_is_a_query(client: AsyncClient) -> None:
     page = await get_page(client, "/?q=" + "event+loop+" * 900)
     assert "0 entries" in page.text
     assert len(dict(page.forms["search"].fields)["q"]) > 9_000
-    await get_page(client, "/?q=" + "x" * 10_001, status=422)
+
+
+async def test_a_query_that_is_too_long_is_kept_and_offered_shorter(client: AsyncClient) -> None:
+    trace = "".join(f"  at line {number} of a trace\n" for number in range(900))
+    text = f"java.lang.FirstError: a\n{trace}LastError: b"
+    page = await get_page(client, f"/?{urlencode({'q': text, 'tag': 'java'})}", status=422)
+    assert dict(page.forms["search"].fields)["q"] == text
+    assert f"has {len(text):,}" in page.text
+    short = page.links["Search for its first and last lines"]
+    assert len(short) < 8_000
+    found = dict((await get_page(client, short)).forms["search"].fields)
+    assert found["q"].startswith("java.lang.FirstError: a")
+    assert found["q"].endswith("LastError: b")
+    assert found["tag"] == "java"
+
+
+async def test_the_address_that_a_form_leaves_in_the_bar_leads_to_the_list(
+    client: AsyncClient,
+) -> None:
+    assert sent_to(await client.get("/entries")) == "/"
 
 
 async def test_a_fault_of_ours_is_a_page_that_tells_nothing(app: FastAPI) -> None:
