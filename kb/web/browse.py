@@ -17,7 +17,7 @@ from kb.entries.schemas import EntrySummary, Severity
 from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
 from kb.errors import Invalid, NotFound
 from kb.runtime import Runtime
-from kb.search.query import MAX_LENGTH
+from kb.search.query import MAX_LENGTH, Filter, Not, parse
 from kb.search.service import FoundEntry, Search
 from kb.web.address import Address, read_address, shortened
 from kb.web.errors import show_error
@@ -48,6 +48,8 @@ class Results:
     total: int
     facets: Facets
     degraded: bool = False
+    did_you_mean: str | None = None
+    corrected: bool = False
 
     @property
     def pages(self) -> int:
@@ -79,6 +81,7 @@ async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Res
         sorts=[sort for sort in Sort if address.q or sort is not Sort.RELEVANCE],
         sort=address.sort if address.q or address.sort is not Sort.RELEVANCE else Sort.NEWEST,
         numbers=page_numbers(address.page, results.pages),
+        fewer=[] if results.total else _without_each_filter(address),
     )
     if typing:
         response.headers["HX-Replace-Url"] = address.url
@@ -120,12 +123,21 @@ async def _results(
         offset=(address.page - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
         as_you_type=typing,
+        verbatim=address.verbatim,
     )
     found = await kb.search.search(session, actor, search)
     if not found.total and not typing:
         # What was found while typing its last word has to be found by its address, too.
-        found = await kb.search.search(session, actor, replace(search, as_you_type=True))
-    return Results([_card(one) for one in found.items], found.total, found.facets, found.degraded)
+        begun = await kb.search.search(session, actor, replace(search, as_you_type=True))
+        found = begun if begun.total else found
+    return Results(
+        [_card(one) for one in found.items],
+        found.total,
+        found.facets,
+        found.degraded,
+        found.did_you_mean,
+        found.corrected,
+    )
 
 
 def _listed(entry: EntrySummary, problem: str) -> Card:
@@ -142,6 +154,17 @@ def _card(found: FoundEntry) -> Card:
     snippet = found.snippet
     matched = snippet.field if "<mark>" in snippet.html else None
     return Card(found.entry, Markup(found.title), Markup(snippet.html), matched)  # noqa: S704
+
+
+def _without_each_filter(address: Address) -> list[tuple[str, Address]]:
+    """Return each filter that is written into the query, with the address without it."""
+    query = parse(address.q)
+    fewer = []
+    for clause in query.clauses:
+        if isinstance(clause.operand if isinstance(clause, Not) else clause, Filter):
+            rest = tuple(other for other in query.clauses if other is not clause)
+            fewer.append((str(clause), address.changed(q=str(replace(query, clauses=rest)))))
+    return fewer
 
 
 def _in_order(facet: str, values: list[FacetValue]) -> list[FacetValue]:

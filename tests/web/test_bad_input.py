@@ -125,7 +125,7 @@ async def check_harmless(client: AsyncClient, address: str) -> None:
 
 async def test_a_long_query_is_a_query(client: AsyncClient) -> None:
     page = await get_page(client, "/?q=" + "event+loop+" * 900)
-    assert "0 entries" in page.text
+    assert "Nothing matches" in page.headings[0]
     assert len(dict(page.forms["search"].fields)["q"]) > 9_000
 
 

@@ -251,3 +251,30 @@ async def test_what_a_title_has_between_backticks_is_code(
     assert "in <code>a &lt;b&gt; loop</code> <code>stalls</code> and ` more</a>" in listed.text
     found = await client.get("/?q=stalls")
     assert "<code><mark>stalls</mark></code>" in found.text
+
+
+async def test_a_misspelt_word_is_corrected_and_the_original_is_one_click_away(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(maintainer, title="A zygomorphic endpoint", tags=["a"])
+    await runtime.indexer.drain()
+    page = await get_page(client, "/?q=zygomorhpic&tag=a&sort=newest")
+    assert titles_of_articles(page) == ["A zygomorphic endpoint"]
+    assert page.headings[0] == "1 entry for “zygomorphic”"
+    assert "Showing results for “zygomorphic”" in page.text
+    assert dict(page.forms["search"].fields)["q"] == "zygomorhpic"
+    original = page.links["Search instead for “zygomorhpic”"]
+    assert original == "/?q=zygomorhpic&tag=a&sort=newest&verbatim=1"
+    verbatim = await get_page(client, original)
+    assert titles_of_articles(verbatim) == []
+    assert verbatim.headings[0] == "Nothing matches “zygomorhpic” with these filters"
+    assert verbatim.links["zygomorphic"] == "/?q=zygomorphic&tag=a&sort=newest"
+    # What is typed next is another search, and corrected again.
+    assert "verbatim" not in dict(verbatim.forms["search"].fields)
+
+
+async def test_nothing_found_offers_to_drop_a_filter_of_the_query(client: AsyncClient) -> None:
+    page = await get_page(client, "/?q=zygomorphic+tag:x+-language:go")
+    assert page.links["Search without tag:x"] == "/?q=zygomorphic+-language%3Ago"
+    assert page.links["Search without -language:go"] == "/?q=zygomorphic+tag%3Ax"
+    assert [heading for heading in page.headings if "zygo" in heading] == page.headings[:1]
