@@ -3,11 +3,23 @@
 from datetime import datetime
 
 from sqlalchemy import JSON
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel, text
+
+_UNSOLVED = text("solution IS NULL")
 
 
 class Entry(SQLModel, table=True):
     """One entry: the content of its current revision, and what is counted about it."""
+
+    __table_args__ = (
+        Index(
+            "ix_entry_solution_wanted",
+            "votes",
+            "id",
+            sqlite_where=_UNSOLVED,
+            postgresql_where=_UNSOLVED,
+        ),
+    )
 
     id: int = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)

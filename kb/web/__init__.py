@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from kb.web import accounts, activity, archive, browse, entries, review, revisions, votes
+from kb.web import accounts, activity, archive, browse, entries, reports, review, revisions, votes
 from kb.web.assets import static_files
 from kb.web.templates import environment as load_templates
 
 __all__ = ["load_templates", "router", "static_files"]
 
 router = APIRouter(include_in_schema=False)
-for _room in (browse, entries, archive, votes, revisions, review, activity, accounts):
+for _room in (browse, entries, archive, votes, reports, revisions, review, activity, accounts):
     router.include_router(_room.router)

@@ -16,6 +16,8 @@ from kb.entries.schemas import MAX_REMARK, EntryContent
 from kb.entries.validation import validate_content
 from kb.errors import Invalid
 from kb.models import Entry, Suggestion
+from kb.reports import service as reports
+from kb.reports.schemas import MAX_NOTE, MAX_VERSION
 from kb.review import service as review
 from kb.revisions import service as revisions
 from kb.runtime import Runtime
@@ -28,6 +30,7 @@ from kb.web.frame import PAGE_HEADERS, Frame, InFrame, wants_fragment
 router = APIRouter()
 
 NEWEST_REVISIONS = 5
+NEWEST_REPORTS = 5
 
 
 @router.api_route("/entries/new", methods=["GET", "HEAD"])
@@ -98,7 +101,8 @@ async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: st
         entry=entry,
         archival=archival,
         tally=await votes.tally(session, frame.visitor, entry),
-        max_remark=MAX_REMARK,
+        reports=await reports.newest(session, frame.visitor, entry, NEWEST_REPORTS),
+        limits={"reason": MAX_REMARK, "version": MAX_VERSION, "note": MAX_NOTE},
         content=content,
         html=html,
         views=views,

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from kb.dependencies import Kb, Read
 from kb.entries import service as entries
 from kb.models import SuggestionStatus
+from kb.reports import service as reports
 from kb.review import service as review
 from kb.review.service import MAX_SUMMARY
 from kb.revisions import service as revisions
@@ -28,7 +29,12 @@ Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 async def waiting(frame: InFrame, session: Read) -> Response:
     """Answer with the suggestions that wait."""
     found = await review.waiting(session, frame.visitor)
-    return frame.page("review/index.html", waiting=found)
+    return frame.page(
+        "review/index.html",
+        waiting=found,
+        upkeep=await reports.upkeep(session, frame.visitor),
+        most_offered=reports.OFFERED,
+    )
 
 
 @router.api_route("/{number}", methods=["GET", "HEAD"])

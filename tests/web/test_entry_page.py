@@ -24,7 +24,7 @@ WHOLE = {
     "applies_to": "fastapi >= 0.100",
     "references": ["https://fastapi.tiangolo.com/async/"],
 }
-HEADINGS = ["Problem", "Solution", "Why", "Gotchas", "Context", "Revisions (1)"]
+HEADINGS = ["Problem", "Solution", "Why", "Gotchas", "Context", "Revisions (1)", "Still true?"]
 
 
 async def test_an_entry_is_a_card_of_all_it_holds(

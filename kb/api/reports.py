@@ -1,0 +1,48 @@
+"""Reports on whether an entry is still true."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from kb.dependencies import By, Read, Write
+from kb.entries import service as entries
+from kb.reports import service as reports
+from kb.reports.schemas import NewReport
+
+router = APIRouter(prefix="/entries/{slug}/reports", tags=["entries"])
+
+LISTED = 100
+
+
+class ReportView(BaseModel):
+    """What somebody found when they tried what an entry says, as it was at that revision."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    holds: bool
+    version: str
+    note: str
+    revision: int
+    author: str
+    created_at: datetime
+
+
+class ReportList(BaseModel):
+    """The newest reports on an entry, at most 100, the newest first."""
+
+    items: list[ReportView]
+
+
+@router.get("")
+async def list_reports(session: Read, actor: By, slug: str) -> ReportList:
+    """List the newest reports on whether an entry is still true."""
+    entry = await entries.get(session, actor, slug)
+    found = await reports.newest(session, actor, entry, LISTED)
+    return ReportList(items=[ReportView.model_validate(one) for one in found])
+
+
+@router.post("", status_code=201)
+async def create_report(session: Write, actor: By, slug: str, body: NewReport) -> ReportView:
+    """Report that an entry still holds, or no longer does, with a version of what it is about."""
+    return ReportView.model_validate(await reports.report(session, actor, slug, body))

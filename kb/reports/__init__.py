@@ -1,0 +1,1 @@
+"""Reports: whether entries are still true, and which of them want looking after."""

@@ -1,0 +1,28 @@
+"""Reports on whether an entry is still true."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kb.dependencies import Kb
+from kb.entries.validation import validate
+from kb.reports import service as reports
+from kb.reports.schemas import NewReport
+from kb.web.forms import read_form
+from kb.web.frame import InFrame
+
+router = APIRouter(prefix="/entries/{slug}/reports")
+
+_HOLDS = {"yes": True, "no": False}
+
+
+@router.post("")
+async def report(request: Request, frame: InFrame, kb: Kb, slug: str) -> Response:
+    """Keep the report in the form."""
+    form = await read_form(request)
+    form.allow(["holds", "version", "note"])
+    values = {name: form.one(name) for name in ("version", "note")}
+    new = validate(NewReport, values | {"holds": _HOLDS.get(form.one("holds"))})
+    async with kb.database.write() as session:
+        await reports.report(session, frame.visitor, slug, new)
+    return RedirectResponse(f"/entries/{slug}#reports", 303)
