@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from kb.api import archive, entries, reports, revisions, search, votes
+from kb.api import archive, entries, reports, revisions, search, suggestions, votes
 from kb.api.problems import Problem
 
 _PROBLEMS = {
@@ -22,5 +22,5 @@ router = APIRouter(
         status: {"model": Problem, "description": text} for status, text in _PROBLEMS.items()
     },
 )
-for _room in (entries, archive, votes, reports, revisions, search):
+for _room in (entries, archive, votes, reports, revisions, suggestions, search):
     router.include_router(_room.router)

@@ -17,7 +17,7 @@ from kb.api.schemas import (
     TagList,
 )
 from kb.archive import service as archive
-from kb.dependencies import By, Read, Write
+from kb.dependencies import By, ByKnown, Read, Write
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
 from kb.models import Suggestion
@@ -50,7 +50,7 @@ async def list_entries(
 
 @router.post("/entries", status_code=201, responses={202: {"model": SuggestionView}})
 async def create_entry(
-    request: Request, response: Response, session: Write, actor: By, body: NewEntry
+    request: Request, response: Response, session: Write, actor: ByKnown, body: NewEntry
 ) -> EntryView | SuggestionView:
     """Create an entry; where the caller may only suggest, suggest it (202)."""
     content = EntryContent.stored(body.__dict__)

@@ -1,60 +1,89 @@
-"""Revisions of an entry: list, get, create."""
+"""Revisions of an entry: list, get, compare, create, restore."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from kb.api.addresses import Addresses
+from kb.api.conflicts import stale_response
 from kb.api.entries import suggested
 from kb.api.etags import base_of, etag
-from kb.api.problems import problem_response
 from kb.api.schemas import (
+    Comparison,
+    Limit,
     NewRevision,
     RevisionItem,
     RevisionList,
     RevisionView,
     SuggestionView,
-    Version,
 )
-from kb.dependencies import By, Read, Write
+from kb.dependencies import By, ByKnown, Kb, Read, Write
 from kb.entries import service as entries
 from kb.entries.schemas import RevisionNumber
 from kb.entries.validation import validate_content
-from kb.models import Suggestion
+from kb.models import Revision, Suggestion
 from kb.review import service as review
 from kb.revisions import service as revisions
+from kb.revisions.diff import compare
 from kb.revisions.service import StaleBase
 
-router = APIRouter(prefix="/entries/{slug}/revisions", tags=["revisions"])
+router = APIRouter(prefix="/entries/{slug}", tags=["revisions"])
+
+PAGE = 100
 
 
-@router.get("")
-async def list_revisions(session: Read, actor: By, slug: str) -> RevisionList:
-    """List an entry's revisions, the newest first."""
-    history = await revisions.history(session, actor, slug)
-    items = [RevisionItem.model_validate(revision) for revision in history]
-    return RevisionList(items=items, total=len(items))
+@router.get("/revisions")
+async def list_revisions(
+    request: Request,
+    response: Response,
+    session: Read,
+    actor: By,
+    slug: str,
+    limit: Annotated[Limit, Query()] = PAGE,
+    cursor: str | None = None,
+) -> RevisionList:
+    """List an entry's revisions, the newest first, a page at a time."""
+    walk = await revisions.walk(session, actor, slug, limit=limit, cursor=cursor)
+    if walk.next:
+        following = request.url.include_query_params(cursor=walk.next)
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    items = [RevisionItem.model_validate(revision) for revision in walk.items]
+    return RevisionList(items=items, total=walk.total, next=walk.next)
 
 
-@router.get("/{number}")
+@router.get("/compare/{a}...{b}")
+async def compare_revisions(
+    session: Read, actor: By, kb: Kb, slug: str, a: str, b: str
+) -> Comparison:
+    """Return what differs between any two revisions of the entry."""
+    old, new = await revisions.two(session, actor, slug, a, b)
+    fields = await kb.executor.cpu(compare, revisions.content_of(old), revisions.content_of(new))
+    return Comparison(
+        a=RevisionItem.model_validate(old), b=RevisionItem.model_validate(new), fields=fields
+    )
+
+
+@router.get("/revisions/{number}")
 async def get_revision(session: Read, actor: By, slug: str, number: RevisionNumber) -> RevisionView:
     """Return one revision with the whole content it holds."""
     return RevisionView.of(await revisions.get(session, actor, slug, number))
 
 
-@router.post("", status_code=201, responses={202: {"model": SuggestionView}})
+@router.post("/revisions", status_code=201, responses={202: {"model": SuggestionView}})
 async def create_revision(
     request: Request,
     response: Response,
     session: Write,
-    actor: By,
+    actor: ByKnown,
+    kb: Kb,
     slug: str,
     body: NewRevision,
     if_match: Annotated[str | None, Header()] = None,
 ) -> RevisionView | SuggestionView:
     """Change the fields sent; where the caller may only suggest, suggest it (202).
 
-    A base that is no longer the current revision is a 409 with `base`, `theirs` and `yours`.
+    A base that is no longer the current revision is merged with it where the changes do not touch
+    (`"merged": true`); else the answer is a 409 with `base`, `theirs`, `yours` and `conflicts`.
     """
     base = base_of(if_match, body.base)
     entry = await entries.get(session, actor, slug)
@@ -62,25 +91,32 @@ async def create_revision(
     content = validate_content(started_from.model_dump() | body.changes())
     try:
         made = await review.propose_revision(
-            session, actor, slug, base=base, content=content, summary=body.summary
+            session, kb.executor, actor, slug, base=base, content=content, summary=body.summary
         )
     except StaleBase as stale:
-        return _conflict(stale)  # type: ignore[return-value]
+        return stale_response(stale)  # type: ignore[return-value]
     addresses = Addresses(request)
     if isinstance(made, Suggestion):
         return suggested(response, made, addresses)
-    response.headers["Location"] = addresses.revision(slug, made.number)
+    return _created(response, made, addresses.revision(slug, made.number))
+
+
+@router.post("/revisions/{number}/restore", status_code=201)
+async def restore_revision(
+    request: Request,
+    response: Response,
+    session: Write,
+    actor: By,
+    kb: Kb,
+    slug: str,
+    number: RevisionNumber,
+) -> RevisionView:
+    """Make what an old revision says the newest revision."""
+    made = await review.propose_restore(session, kb.executor, actor, slug, number)
+    return _created(response, made, Addresses(request).revision(slug, made.number))
+
+
+def _created(response: Response, made: Revision, address: str) -> RevisionView:
+    response.headers["Location"] = address
     response.headers["ETag"] = etag(made.number)
     return RevisionView.of(made)
-
-
-def _conflict(stale: StaleBase) -> Response:
-    """Return the problem with the three contents that somebody needs to merge by hand."""
-    base = Version(revision=stale.base, content=stale.started_from)
-    theirs = Version(revision=stale.entry.revision, content=entries.content_of(stale.entry))
-    return problem_response(
-        stale,
-        base=base.model_dump(mode="json"),
-        theirs=theirs.model_dump(mode="json"),
-        yours={"content": stale.yours.model_dump(mode="json")},
-    )

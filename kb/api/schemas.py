@@ -9,6 +9,7 @@ from kb.entries.schemas import Category as EntryCategory
 from kb.entries.schemas import EntryContent, Prose, RevisionNumber, Severity, Tags, Title
 from kb.entries.selection import Facets, Selection, Sort
 from kb.models import Archival, Entry, Revision, RevisionKind
+from kb.revisions.diff import FieldDiff
 from kb.search.engine import CompletionKind
 from kb.search.query import MAX_LENGTH
 
@@ -169,6 +170,7 @@ class RevisionItem(BaseModel):
     number: int
     kind: RevisionKind
     base: int | None
+    merged_with: Annotated[int | None, Field(description="a merge's other parent, beside its base")]
     restored: int | None
     author: str
     summary: str
@@ -176,22 +178,33 @@ class RevisionItem(BaseModel):
 
 
 class RevisionView(RevisionItem):
-    """A revision with the whole content it holds."""
+    """A revision with the whole content it holds; `merged` says that it came about as a merge."""
 
+    merged: bool
     content: EntryContent
 
     @classmethod
     def of(cls, revision: Revision) -> "RevisionView":
         """Return the revision as the API shows it."""
         item = RevisionItem.model_validate(revision)
-        return cls(**dict(item), content=EntryContent.stored(revision.content))
+        content = EntryContent.stored(revision.content)
+        return cls(**dict(item), merged=revision.merged_with is not None, content=content)
 
 
 class RevisionList(BaseModel):
-    """An entry's revisions, the newest first."""
+    """A page of an entry's revisions, the newest first; `next` is the cursor of the next one."""
 
     items: list[RevisionItem]
     total: int
+    next: str | None
+
+
+class Comparison(BaseModel):
+    """What differs between two revisions, field by field and line by line."""
+
+    a: RevisionItem
+    b: RevisionItem
+    fields: list[FieldDiff]
 
 
 class SuggestionView(BaseModel):

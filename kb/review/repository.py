@@ -15,10 +15,32 @@ async def get(session: ReadSession, suggestion_id: int) -> Suggestion | None:
     return await session.get(Suggestion, suggestion_id)
 
 
-async def pending(session: ReadSession) -> Sequence[Suggestion]:
-    """Return the suggestions that wait, the oldest first."""
+async def pending(session: ReadSession, entry_id: int | None = None) -> Sequence[Suggestion]:
+    """Return the suggestions that wait, of all or of one entry, the oldest first."""
     query = select(Suggestion).where(Suggestion.status == SuggestionStatus.PENDING)
+    if entry_id is not None:
+        query = query.where(Suggestion.entry_id == entry_id)
     return (await session.exec(query.order_by(col(Suggestion.id)))).all()
+
+
+async def newest(
+    session: ReadSession, status: SuggestionStatus | None, limit: int, after: int | None
+) -> Sequence[Suggestion]:
+    """Return the newest suggestions of that status, or those older than suggestion `after`."""
+    query = select(Suggestion)
+    if status is not None:
+        query = query.where(Suggestion.status == status)
+    if after is not None:
+        query = query.where(col(Suggestion.id) < after)
+    return (await session.exec(query.order_by(col(Suggestion.id).desc()).limit(limit))).all()
+
+
+async def count(session: ReadSession, status: SuggestionStatus | None) -> int:
+    """Return how many suggestions have that status."""
+    query = select(func.count()).select_from(Suggestion)
+    if status is not None:
+        query = query.where(col(Suggestion.status) == status)
+    return (await session.exec(query)).one()
 
 
 async def count_pending(session: ReadSession, entry_id: int | None = None) -> int:
@@ -30,7 +52,7 @@ async def count_pending(session: ReadSession, entry_id: int | None = None) -> in
 
 
 async def decide(session: WriteSession, suggestion: Suggestion, values: dict[str, Any]) -> bool:
-    """Write the decision where the suggestion still waits; say whether it did."""
+    """Write the values where the suggestion still waits; say whether it did."""
     statement = update(Suggestion).where(
         col(Suggestion.id) == suggestion.id,
         col(Suggestion.status) == SuggestionStatus.PENDING,

@@ -63,6 +63,20 @@ class Run:
     folded: bool
     lines: tuple[DiffLine, ...]
 
+    def rows(self) -> list[tuple[DiffLine | None, DiffLine | None]]:
+        """Return the lines side by side, old and new: what became what stands in one row."""
+        rows: list[tuple[DiffLine | None, DiffLine | None]] = []
+        for line in self.lines:
+            if line.op == "equal":
+                rows.append((line, line))
+            elif line.op == "delete":
+                rows.append((line, None))
+            elif rows and rows[-1][0] and rows[-1][1] is None:
+                rows[-1] = (rows[-1][0], line)
+            else:
+                rows.append((None, line))
+        return rows
+
 
 @dataclass(frozen=True, slots=True)
 class FieldDiff:
@@ -90,6 +104,15 @@ def compare(a: EntryContent, b: EntryContent) -> list[FieldDiff]:
         for name in EntryContent.model_fields
         if getattr(a, name) != getattr(b, name)
     ]
+
+
+def compare_texts(pairs: Sequence[tuple[str, str]]) -> list[tuple[DiffLine, ...]]:
+    """Return how each text of a pair goes over into the other, line by line."""
+    return [_lines(a.split("\n"), b.split("\n"), set()) for a, b in pairs]
+
+
+def _lines(before: list[str], after: list[str], moved: set[str]) -> tuple[DiffLine, ...]:
+    return tuple(_Comparison(before, after, moved).lines(common_pairs(before, after)))
 
 
 def _field_diff(name: str, old: object, new: object) -> FieldDiff:

@@ -5,8 +5,9 @@ items by what was added and removed, and prose by paragraph and line. What touch
 never decided here. Theirs and yours can change places: what merges then merges to the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 
 from pydantic import ValidationError
@@ -80,6 +81,31 @@ def merge(base: EntryContent, theirs: EntryContent, yours: EntryContent) -> Merg
             found = found.with_yours
         values[name] = found
     return Merge(EntryContent.stored(values), tuple(conflicts))
+
+
+class Standing(StrEnum):
+    """How a change stands to what the entry has become since its base."""
+
+    CURRENT = "current"
+    REBASED = "rebased"
+    CONFLICT = "conflict"
+    REDUNDANT = "redundant"
+
+
+def standings(
+    threes: Sequence[tuple[EntryContent, EntryContent, EntryContent]],
+) -> list[Standing]:
+    """Return how each change (base, the entry today, the change) stands."""
+    return [_standing(*three) for three in threes]
+
+
+def _standing(base: EntryContent, today: EntryContent, change: EntryContent) -> Standing:
+    merged = merge(base, today, change)
+    if merged.conflicts:
+        return Standing.CONFLICT
+    if merged.content == today:
+        return Standing.REDUNDANT
+    return Standing.CURRENT if base == today else Standing.REBASED
 
 
 def _merge_field(name: str, base: Value, theirs: Value, yours: Value) -> Value | FieldConflict:

@@ -13,10 +13,15 @@ _ABOUT = [getattr(Revision, name) for name in Revision.model_fields if name != "
 
 
 async def of_entry(
-    session: ReadSession, entry_id: int, limit: int | None = None
+    session: ReadSession, entry_id: int, limit: int, after: int | None = None
 ) -> Sequence[Row[Any]]:
-    """Return the entry's revisions, the newest first: all about each but what it held."""
+    """Return the entry's revisions below number `after`, the newest first.
+
+    All about each but what it held.
+    """
     query: Select[Any] = select(*_ABOUT).where(col(Revision.entry_id) == entry_id)
+    if after is not None:
+        query = query.where(col(Revision.number) < after)
     return await session.rows(query.order_by(col(Revision.number).desc()).limit(limit))
 
 

@@ -5,42 +5,65 @@ path by which an entry ever changes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from kb import clock
+from kb import clock, cursors
 from kb.accounts.policy import Actor
 from kb.archive import service as archive
+from kb.cursors import Int64, Position
 from kb.db.database import ReadSession, WriteSession
 from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
+from kb.entries.selection import PAGE_SIZE
 from kb.entries.slugs import base_slug, slug_from_title
 from kb.errors import Conflict, FieldError, Invalid, NotFound
+from kb.executor import Executor
 from kb.models import Entry, Revision, RevisionKind
 from kb.revisions import repository
+from kb.revisions.merge import FieldConflict, merge
+
+MAX_DIGITS = 9
+"""Digits of a revision's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """A change as one of the entry's current revision, and where it touches what was changed."""
+
+    started_from: EntryContent
+    content: EntryContent
+    conflicts: tuple[FieldConflict, ...]
 
 
 class StaleBase(Conflict):
-    """The entry has moved on since the edit began; holds what is needed to go on from there."""
+    """The entry has moved on since the edit began, and the two changes touch.
+
+    Holds what is needed to bring them together by hand: `merged` has what does not touch.
+    """
 
     slug = "stale-base"
     title = "Somebody else has changed this entry"
 
-    def __init__(
-        self, entry: Entry, base: int, started_from: EntryContent, yours: EntryContent
-    ) -> None:
+    def __init__(self, entry: Entry, base: int, yours: EntryContent, merged: Rebased) -> None:
+        fields = ", ".join(one.field for one in merged.conflicts)
         super().__init__(
-            f"You started from revision {base}; the entry is at revision {entry.revision} now. "
-            "Nothing was saved. Compare, then send your change again from the current revision."
+            f"You started from revision {base}; the entry is at revision {entry.revision} now, and "
+            f"what was changed since touches your change in: {fields}. Nothing was saved. Bring "
+            "the two together, and send that again from the current revision."
         )
-        self.entry = entry
+        # Values, not the entry: that goes with the transaction that this error ends.
+        self.current = entry.revision
+        self.theirs = entries.content_of(entry)
         self.base = base
-        self.started_from = started_from
         self.yours = yours
+        self.started_from = merged.started_from
+        self.merged = merged.content
+        self.conflicts = merged.conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +75,50 @@ class Change:
     summary: str
     kind: RevisionKind
     base: int | None = None
+    merged_with: int | None = None
     restored: int | None = None
     at: datetime = field(default_factory=clock.now)
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A page of a history, how many revisions that has, and the cursor of the next page."""
+
+    items: Sequence[Row[Any]]
+    total: int
+    next: str | None
+
+
+class _After(Position):
+    revision: Int64
+
+
 async def history(
-    session: ReadSession, actor: Actor, slug: str, limit: int | None = None
+    session: ReadSession, actor: Actor, slug: str, limit: int = PAGE_SIZE, after: int | None = None
 ) -> Sequence[Row[Any]]:
-    """Return the entry's revisions, the newest first: all about each but what it held.
+    """Return the entry's newest revisions, or those older than number `after`, the newest first.
+
+    They are all about each but what it held. Raises NotFound where there is no such entry.
+    """
+    entry = await entries.get(session, actor, slug)
+    return await repository.of_entry(session, entry.id, limit, after)
+
+
+async def walk(
+    session: ReadSession, actor: Actor, slug: str, *, limit: int, cursor: str | None = None
+) -> Walk:
+    """Return the entry's newest revisions, or those after the cursor.
 
     Raises:
         NotFound: there is no such entry.
+        Invalid: the cursor is none of a history.
     """
     entry = await entries.get(session, actor, slug)
-    return await repository.of_entry(session, entry.id, limit)
+    after = cursors.decode(cursor, _After).revision if cursor is not None else None
+    items = await repository.of_entry(session, entry.id, limit, after)
+    more = items and items[-1].number > 1
+    following = cursors.encode(_After(revision=items[-1].number)) if more else None
+    return Walk(items, entry.revision, following)
 
 
 async def get(session: ReadSession, actor: Actor, slug: str, number: int) -> Revision:
@@ -77,6 +130,25 @@ async def get(session: ReadSession, actor: Actor, slug: str, number: int) -> Rev
             f"“{slug}” has no revision {number}; it has revisions 1 to {entry.revision}."
         )
     return revision
+
+
+async def two(
+    session: ReadSession, actor: Actor, slug: str, a: str, b: str
+) -> tuple[Revision, Revision]:
+    """Return the two revisions of an entry whose numbers an address gives as texts.
+
+    Raises:
+        NotFound: there is no such entry, or no such revision of it.
+        Invalid: one is no number, such as that of another entry's revision.
+    """
+    wrong = [
+        one for one in (a, b) if not (one.isascii() and one.isdigit() and len(one) <= MAX_DIGITS)
+    ]
+    if wrong:
+        message = "must be a revision's number: only revisions of one entry can be compared"
+        raise Invalid(f"“{wrong[0]}” {message}.", tuple(FieldError(one, message) for one in wrong))
+    old, new = int(a), int(b)
+    return await get(session, actor, slug, old), await get(session, actor, slug, new)
 
 
 def content_of(revision: Revision) -> EntryContent:
@@ -133,33 +205,64 @@ async def content_at(session: ReadSession, entry: Entry, number: int) -> EntryCo
     return content_of(revision)
 
 
-async def check(session: ReadSession, entry: Entry, base: int, content: EntryContent) -> None:
-    """Do nothing where the content can become the entry's next revision.
+async def rebase(
+    session: ReadSession, executor: Executor, entry: Entry, base: int, content: EntryContent
+) -> Rebased:
+    """Return what the content, written on top of `base`, makes of the entry as it is now.
+
+    Raises:
+        Invalid: the base never existed.
+    """
+    started_from = await content_at(session, entry, base)
+    if base == entry.revision:
+        return Rebased(started_from, content, ())
+    merged = await executor.cpu(merge, started_from, entries.content_of(entry), content)
+    return Rebased(started_from, merged.content, merged.conflicts)
+
+
+async def prepare(session: ReadSession, executor: Executor, entry: Entry, change: Change) -> Change:
+    """Return the change, which has a base, as one that can become the next revision.
+
+    Where the base is stale and nothing touches, that is a merge.
 
     Raises:
         Archived: the entry is.
-        StaleBase: the entry has moved on since the base.
+        StaleBase: what was changed since the base touches the change.
         Invalid: the base never existed, or nothing would change.
     """
     await archive.require_live(session, entry)
-    started_from = await content_at(session, entry, base)
-    if base != entry.revision:
-        raise StaleBase(entry, base, started_from, content)
-    if content == started_from:
-        raise Invalid("This changes nothing: it is what the current revision says.")
+    base = change.base or 0
+    rebased = await rebase(session, executor, entry, base, change.content)
+    if rebased.conflicts:
+        raise StaleBase(entry, base, change.content, rebased)
+    _require_difference(entry, rebased.content)
+    if base == entry.revision:
+        return change
+    return replace(
+        change, content=rebased.content, kind=RevisionKind.MERGE, merged_with=entry.revision
+    )
 
 
 async def apply(session: WriteSession, entry: Entry, change: Change) -> Revision:
-    """Make the change, which has a base, the entry's next revision.
+    """Make the change, whose base or other parent is current, the entry's next revision.
 
-    Raises what `check` raises.
+    Raises:
+        Archived: the entry is.
+        Conflict: somebody else came first.
+        Invalid: nothing would change.
     """
-    base = change.base or 0
-    await check(session, entry, base, change.content)
-    values = change.content.model_dump() | {"revision": base + 1, "updated_at": change.at}
-    if not await entries_repository.compare_and_swap(session, entry, base, values):
-        raise StaleBase(entry, base, entries.content_of(entry), change.content)
+    await archive.require_live(session, entry)
+    _require_difference(entry, change.content)
+    parent = change.merged_with or change.base or 0
+    values = change.content.model_dump() | {"revision": parent + 1, "updated_at": change.at}
+    if not await entries_repository.compare_and_swap(session, entry, parent, values):
+        raise Conflict("Somebody else has just changed this entry. Send your change again.")
     return _record(session, entry, change)
+
+
+def _require_difference(entry: Entry, content: EntryContent) -> None:
+    if content == entries.content_of(entry):
+        raise Invalid("This changes nothing: it is what the current revision says.")
 
 
 def _record(session: WriteSession, entry: Entry, change: Change) -> Revision:
@@ -168,6 +271,7 @@ def _record(session: WriteSession, entry: Entry, change: Change) -> Revision:
         number=entry.revision,
         kind=change.kind,
         base=change.base,
+        merged_with=change.merged_with,
         restored=change.restored,
         author=change.author,
         summary=change.summary,

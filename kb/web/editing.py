@@ -1,22 +1,42 @@
-"""What the forms for new entries and for revisions share."""
+"""What all forms that hold an entry share: preview, saving, errors, and conflicts."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from kb.content.markdown import RenderedEntry
-from kb.entries import service as entries
 from kb.entries.schemas import EntryContent, EntrySummary
-from kb.errors import BadRequest
+from kb.entries.validation import validate_content
+from kb.errors import BadRequest, BaseRequired, Invalid
 from kb.models import Entry
+from kb.review.decisions import Draft
 from kb.review.service import MAX_SUMMARY
+from kb.revisions.service import StaleBase
 from kb.runtime import Runtime
-from kb.web.entry_form import ADD_PREFIX, REPEATED, EntryForm, differing
+from kb.web.conflicts import Sides, conflict_form, number_in, resolved, sides_of
+from kb.web.entry_form import ADD_PREFIX, REPEATED, EntryForm
 from kb.web.frame import Frame
 
+SUGGESTING = "What you send is a suggestion: it waits until a maintainer has looked at it."
 SAVE, PREVIEW = "save", "preview"
 ADDING = tuple(ADD_PREFIX + name for name in REPEATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a form is for: where it goes, what its page says, and the entry, if there is one."""
+
+    target: str
+    heading: str
+    submit: str
+    back: str
+    entry: Entry | None = None
+    lead: str = ""
+
+
+Save = Callable[[Draft], Awaitable[str]]
+"""Saves what a form says; returns the address of the page that follows."""
 
 
 def require_known_action(form: EntryForm) -> None:
@@ -25,51 +45,94 @@ def require_known_action(form: EntryForm) -> None:
         raise BadRequest(f"This form has no action “{form.action}”. Nothing was saved.")
 
 
+def revising(frame: Frame, entry: Entry) -> Task:
+    """Return what the form for a revision of the entry is for."""
+    return Task(
+        target=f"/entries/{entry.slug}/revisions",
+        heading="Revise",
+        submit="Save" if frame.may_edit else "Suggest",
+        back=f"/entries/{entry.slug}",
+        entry=entry,
+        lead="" if frame.may_edit else SUGGESTING,
+    )
+
+
 def form_page(
     frame: Frame,
     form: EntryForm,
-    entry: Entry | None = None,
+    task: Task | None = None,
     *,
     status: int = 200,
     preview: tuple[EntryContent, RenderedEntry] | None = None,
     similar: Sequence[EntrySummary] | None = None,
-    theirs: dict[str, str] | None = None,
-    note: str = "",
+    sides: Mapping[str, Sides] | None = None,
 ) -> Response:
-    """Return the form's page: for a revision of `entry`, or for a new one.
+    """Return the form's page: for the task, or for a new entry.
 
-    `preview` is the draft and its HTML, `similar` the entries like it, once looked for; `theirs`
-    has what other people's edits say in fields where the form says something else.
+    `preview` is the draft and its HTML, `similar` the entries like it, once looked for; `sides` has
+    the three texts of each field in conflict.
     """
+    new = Task(
+        target="/entries",
+        heading="New entry",
+        submit="Save" if frame.may_edit else "Suggest",
+        back="/",
+        lead="" if frame.may_edit else SUGGESTING,
+    )
     return frame.page(
         "entries/form.html",
         status=status,
         fragment="entries/_previewed.html",
         form=form,
-        entry=entry,
+        task=task or new,
+        entry=task.entry if task else None,
+        creating=task is None,
         preview=preview,
         similar=similar,
-        theirs=theirs or {},
-        note=note,
+        sides=sides or {},
         max_summary=MAX_SUMMARY,
     )
 
 
-async def conflict_page(
-    frame: Frame, kb: Runtime, slug: str, yours: EntryForm, note: str = ""
-) -> Response:
-    """Return the form again, on top of the entry as it is now and with that beside it.
+async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save: Save) -> Response:
+    """Do what the form's button says: add a box, preview, or save; return what comes of it."""
+    require_known_action(form)
+    base = _base(form) if task.entry else None
+    if form.action in ADDING:
+        return form_page(frame, form, task, sides=await sides_of(kb, task.entry, form))
+    try:
+        content = validate_content(await resolved(kb, task.entry, form))
+        if form.action == PREVIEW:
+            drawn = (content, await kb.renderer.preview(content))
+            sides = await sides_of(kb, task.entry, form)
+            return form_page(frame, form, task, preview=drawn, sides=sides)
+        return RedirectResponse(await save(Draft(content, form.summary, base)), 303)
+    except StaleBase as stale:
+        return await conflict_page(frame, kb, stale, form, task)
+    except Invalid as error:
+        sides = await sides_of(kb, task.entry, form)
+        return form_page(frame, form.with_errors(error), task, status=error.status, sides=sides)
 
-    Raises NotFound.
-    """
-    async with kb.database.read() as session:
-        entry = await entries.get(session, frame.visitor, slug)
-    current = EntryForm.of(entries.content_of(entry), entry.revision)
-    return form_page(
-        frame,
-        replace(yours, base=str(entry.revision)),
-        entry,
-        status=409,
-        theirs=differing(current, yours),
-        note=note or f"You started from revision {yours.base}.",
-    )
+
+async def conflict_page(
+    frame: Frame,
+    kb: Runtime,
+    stale: StaleBase,
+    form: EntryForm,
+    task: Task,
+    *,
+    status: int = StaleBase.status,
+) -> Response:
+    """Return the form on top of the entry as it is now, with the three texts where they touch."""
+    merged = conflict_form(stale, form)
+    yours = EntryForm.of(stale.yours, stale.base)
+    sides = await sides_of(kb, task.entry, merged, yours)
+    task = replace(task, heading=stale.title)
+    return form_page(frame, merged, task, status=status, sides=sides)
+
+
+def _base(form: EntryForm) -> int:
+    """Return the revision number that the form started from."""
+    if not form.base:
+        raise BaseRequired("Open the form anew: it did not say which revision it started from.")
+    return number_in(form.base)

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from kb.accounts.policy import Action, require
+from kb.accounts.policy import Action, Actor, require
 from kb.archive import service as archive
-from kb.dependencies import Kb, Read
+from kb.dependencies import ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.files import format_entry_file
 from kb.entries.records import EntryRecord
@@ -25,7 +25,7 @@ from kb.votes import service as votes
 from kb.web.editing import ADDING, PREVIEW, form_page, require_known_action
 from kb.web.entry_form import EntryForm
 from kb.web.forms import read_form
-from kb.web.frame import PAGE_HEADERS, Frame, InFrame, wants_fragment
+from kb.web.frame import PAGE_HEADERS, InFrame, wants_fragment
 
 router = APIRouter()
 
@@ -49,7 +49,7 @@ async def new(
 
 
 @router.post("/entries")
-async def create(request: Request, frame: InFrame, kb: Kb) -> Response:
+async def create(request: Request, frame: InFrame, actor: ByKnown, kb: Kb) -> Response:
     """Create or suggest the entry in the form; show first what there is already like it."""
     require(frame.visitor, Action.SUGGEST)
     form = EntryForm.posted(await read_form(request))
@@ -64,14 +64,14 @@ async def create(request: Request, frame: InFrame, kb: Kb) -> Response:
             if form.action == PREVIEW or similar:
                 html = await kb.renderer.preview(content)
                 return form_page(frame, form, preview=(content, html), similar=similar)
-        return await _propose(frame, kb, content, form.summary)
+        return await _propose(actor, kb, content, form.summary)
     except Invalid as error:
         return form_page(frame, form.with_errors(error), status=error.status)
 
 
-async def _propose(frame: Frame, kb: Runtime, content: EntryContent, summary: str) -> Response:
+async def _propose(actor: Actor, kb: Runtime, content: EntryContent, summary: str) -> Response:
     async with kb.database.write() as session:
-        made = await review.propose_entry(session, frame.visitor, content, summary)
+        made = await review.propose_entry(session, actor, content, summary)
     page = f"/review/{made.id}" if isinstance(made, Suggestion) else f"/entries/{made.slug}"
     return RedirectResponse(page, 303)
 

@@ -17,6 +17,13 @@ PLAIN = tuple(
 )
 ADD_PREFIX = "add-"
 """The action of a button that adds a box to a repeated field: `add-gotchas`."""
+TAKE_PREFIX = "take-"
+"""The choice between the texts of a field in conflict: `take-why`."""
+MINE, THEIRS, BASE = "mine", "theirs", "base"
+"""What can be chosen: what is in the box, or the field as one of the two revisions has it."""
+
+OTHERS = ("summary", "base", "since", "version", "action", "compared")
+"""Fields of the form that are none of the entry."""
 
 _SPARE = 2
 """Empty boxes offered for each repeated field."""
@@ -26,12 +33,19 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class EntryForm:
-    """The texts in an entry's form; `compared` says that similar entries were shown."""
+    """The texts in an entry's form; `compared` says that similar entries were shown.
+
+    In a conflict, `base` is the revision that is current, `since` the one started from, and `takes`
+    has the choice for each field that both changed. `version` is that of a suggestion.
+    """
 
     texts: dict[str, str]
     boxes: dict[str, list[str]]
     summary: str = ""
     base: str = ""
+    since: str = ""
+    version: str = ""
+    takes: dict[str, str] = field(default_factory=dict)
     action: str = "save"
     compared: bool = False
     errors: dict[str, list[str]] = field(default_factory=dict)
@@ -57,7 +71,8 @@ class EntryForm:
     def posted(cls, form: PostedForm) -> Self:
         """Return the form as it was sent, filled boxes first. Raises BadRequest."""
         single = (*PLAIN, *BY_COMMA, *BY_LINE)
-        form.allow([*single, *REPEATED, "summary", "base", "action", "compared"])
+        takes = {name: TAKE_PREFIX + name for name in EntryContent.model_fields}
+        form.allow([*single, *REPEATED, *OTHERS, *takes.values()])
         boxes = {name: sorted(form.many(name), key=_is_blank) for name in REPEATED}
         action = form.one("action", "save")
         for name in REPEATED:
@@ -68,6 +83,9 @@ class EntryForm:
             boxes={name: [_unix(text) for text in texts] for name, texts in boxes.items()},
             summary=form.one("summary"),
             base=form.one("base"),
+            since=form.one("since"),
+            version=form.one("version"),
+            takes={name: form.one(take) for name, take in takes.items() if form.many(take)},
             action=action,
             compared=bool(form.many("compared")),
         )
@@ -79,6 +97,10 @@ class EntryForm:
         values |= {name: _filled(self.texts[name].split(",")) for name in BY_COMMA}
         values |= {name: _filled(self.texts[name].split("\n")) for name in BY_LINE}
         return values | {name: _filled(self.boxes[name]) for name in REPEATED}
+
+    def text_of(self, name: str) -> str:
+        """Return what stands in a field's box, or in all of its boxes."""
+        return "\n\n".join(_filled(self.boxes[name])) if name in REPEATED else self.texts[name]
 
     def with_errors(self, error: Invalid) -> Self:
         """Return the form with the error's messages beside their boxes."""
@@ -96,15 +118,6 @@ class EntryForm:
         if isinstance(values, list) and item and name not in REPEATED:
             subject = f"“{values[int(item)][:_SHOWN]}”"
         return f"{subject} {message}.".strip() if name else message
-
-
-def differing(a: EntryForm, b: EntryForm) -> dict[str, str]:
-    """Return what stands in `a` where the two forms differ, by field, as text."""
-    texts = {name: text for name, text in a.texts.items() if text != b.texts[name]}
-    boxes = {name: _filled(items) for name, items in a.boxes.items()}
-    return texts | {
-        name: "\n\n".join(items) for name, items in boxes.items() if items != _filled(b.boxes[name])
-    }
 
 
 def _unix(text: str) -> str:

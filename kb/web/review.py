@@ -1,24 +1,30 @@
-"""Review: the suggestions that wait, and the decisions about them."""
+"""Review: the suggestions that wait, what their authors do with them, and the decisions."""
 
-from typing import Annotated
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kb.accounts.policy import Action, require
 from kb.dependencies import Kb, Read
-from kb.entries import service as entries
-from kb.models import SuggestionStatus
+from kb.entries.schemas import EntryContent
+from kb.models import Suggestion
 from kb.reports import service as reports
-from kb.review import service as review
+from kb.review import decisions, suggestions
+from kb.review.decisions import Draft
 from kb.review.service import MAX_SUMMARY
-from kb.revisions import service as revisions
+from kb.review.suggestions import Waiting
 from kb.revisions.diff import compare
 from kb.revisions.service import StaleBase
-from kb.web.editing import conflict_page
+from kb.runtime import Runtime
+from kb.web.conflicts import number_in
+from kb.web.editing import Task, conflict_page, form_page, submitted
 from kb.web.entry_form import EntryForm
-from kb.web.forms import read_form
-from kb.web.frame import InFrame
+from kb.web.forms import PostedForm, read_form
+from kb.web.frame import Frame, InFrame
 
 router = APIRouter(prefix="/review")
 
@@ -26,9 +32,9 @@ Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-async def waiting(frame: InFrame, session: Read) -> Response:
+async def waiting(frame: InFrame, kb: Kb, session: Read) -> Response:
     """Answer with the suggestions that wait."""
-    found = await review.waiting(session, frame.visitor)
+    found = await suggestions.waiting(session, kb.executor, frame.visitor)
     return frame.page(
         "review/index.html",
         waiting=found,
@@ -39,51 +45,148 @@ async def waiting(frame: InFrame, session: Read) -> Response:
 
 @router.api_route("/{number}", methods=["GET", "HEAD"])
 async def show(frame: InFrame, kb: Kb, session: Read, number: Number) -> Response:
-    """Answer with one suggestion: what it would change, and what became of it."""
-    found = await review.get(session, frame.visitor, number)
-    suggestion, entry = found.suggestion, found.entry
-    if entry is None or suggestion.base is None:
-        html = await kb.renderer.preview(found.content)
-        return frame.page("review/new_entry.html", one=found, html=html, max_reason=MAX_SUMMARY)
-    base = await revisions.get(session, frame.visitor, entry.slug, suggestion.base)
-    fields = await kb.executor.cpu(compare, revisions.content_of(base), found.content)
-    since = None
-    if entry.revision != suggestion.base and suggestion.status == SuggestionStatus.PENDING:
-        since = await kb.executor.cpu(compare, entries.content_of(entry), found.content)
-    return frame.page(
-        "review/revision.html", one=found, fields=fields, since=since, max_reason=MAX_SUMMARY
-    )
+    """Answer with one suggestion: what it would change today, and what became of it."""
+    look = await suggestions.look(session, kb.executor, frame.visitor, number)
+    one = look.waiting
+    about: dict[str, Any] = {
+        "look": look,
+        "one": one,
+        "mine": decisions.is_author(frame.visitor, one.suggestion),
+        "max_reason": MAX_SUMMARY,
+    }
+    if look.before is None or look.base is None:
+        html = await kb.renderer.preview(one.content)
+        return frame.page("review/new_entry.html", html=html, **about)
+    fields = await kb.executor.cpu(compare, look.before, look.after)
+    made = await kb.executor.cpu(compare, look.base, one.content) if look.stale else None
+    return frame.page("review/revision.html", fields=fields, made=made, **about)
+
+
+@router.api_route("/{number}/accept", methods=["GET", "HEAD"])
+async def change(frame: InFrame, kb: Kb, number: Number) -> Response:
+    """Answer with a form of the suggestion, for accepting it with changes."""
+    require(frame.visitor, Action.REVIEW)
+    async with kb.database.read() as session:
+        one = await suggestions.get(session, frame.visitor, number)
+    return await _form(frame, kb, one, _accepting(one))
 
 
 @router.post("/{number}/accept")
-async def accept(frame: InFrame, kb: Kb, number: Number) -> Response:
-    """Apply a suggestion; one whose base is stale comes back as a form on the current revision."""
+async def accept(request: Request, frame: InFrame, kb: Kb, number: Number) -> Response:
+    """Apply a suggestion, as it is or as the form has it; where changes touch, show the form."""
+    require(frame.visitor, Action.REVIEW)
+    posted = await _posted(request)
+    async with kb.database.read() as session:
+        one = await suggestions.get(session, frame.visitor, number)
+    if posted.many("title"):
+        form = EntryForm.posted(posted)
+        save = partial(_accept, frame, kb, number, form.version)
+        return await submitted(frame, kb, form, _accepting(one), save)
+    posted.allow(["version"])
     try:
-        async with kb.database.write() as session:
-            await review.accept(session, frame.visitor, number)
-    except StaleBase:
-        return await _conflict(frame, kb, number)
-    return RedirectResponse(f"/review/{number}", 303)
+        page = await _accept(frame, kb, number, posted.one("version"))
+    except StaleBase as stale:
+        form = _prefilled(one.suggestion, stale.yours, stale.base)
+        return await conflict_page(frame, kb, stale, form, _accepting(one))
+    return RedirectResponse(page, 303)
+
+
+async def _accept(
+    frame: Frame, kb: Runtime, number: int, version: str, draft: Draft | None = None
+) -> str:
+    seen = number_in(version) if version else None
+    async with kb.database.write() as session:
+        await decisions.accept(
+            session, kb.executor, frame.visitor, number, version=seen, changed=draft
+        )
+    return f"/review/{number}"
 
 
 @router.post("/{number}/reject")
 async def reject(request: Request, frame: InFrame, kb: Kb, number: Number) -> Response:
     """Decide against a suggestion."""
-    form = await read_form(request)
+    form = await _posted(request)
     form.allow(["reason"])
     async with kb.database.write() as session:
-        await review.reject(session, frame.visitor, number, form.one("reason"))
+        await decisions.reject(session, frame.visitor, number, form.one("reason"))
     return RedirectResponse(f"/review/{number}", 303)
 
 
-async def _conflict(frame: InFrame, kb: Kb, number: int) -> Response:
+@router.post("/{number}/withdraw")
+async def withdraw(frame: InFrame, kb: Kb, number: Number) -> Response:
+    """Take one's own suggestion back."""
+    async with kb.database.write() as session:
+        await decisions.withdraw(session, frame.visitor, number)
+    return RedirectResponse(f"/review/{number}", 303)
+
+
+@router.api_route("/{number}/edit", methods=["GET", "HEAD"])
+async def edit(frame: InFrame, kb: Kb, number: Number) -> Response:
+    """Answer with a form of one's own suggestion."""
     async with kb.database.read() as session:
-        found = await review.get(session, frame.visitor, number)
-    suggestion, entry = found.suggestion, found.entry
-    assert entry is not None  # noqa: S101 (only a suggestion about an entry has a base)
-    form = EntryForm.of(found.content, suggestion.base or 0, suggestion.summary)
-    note = (
-        f"Suggestion {number} started from revision {suggestion.base}. It keeps waiting: "
-        "once you have saved what is right, reject it with a word to its author."
+        one = await suggestions.get(session, frame.visitor, number)
+    decisions.require_author(frame.visitor, one.suggestion)
+    return await _form(frame, kb, one, _editing(one))
+
+
+@router.post("/{number}/edit")
+async def save_edit(request: Request, frame: InFrame, kb: Kb, number: Number) -> Response:
+    """Let one's own suggestion say what the form says."""
+    form = EntryForm.posted(await read_form(request))
+    async with kb.database.read() as session:
+        one = await suggestions.get(session, frame.visitor, number)
+    decisions.require_author(frame.visitor, one.suggestion)
+
+    async def save(draft: Draft) -> str:
+        async with kb.database.write() as session:
+            await decisions.edit(session, kb.executor, frame.visitor, number, draft)
+        return f"/review/{number}"
+
+    return await submitted(frame, kb, form, _editing(one), save)
+
+
+async def _form(frame: Frame, kb: Runtime, one: Waiting, task: Task) -> Response:
+    """Return the form of a suggestion on top of the entry as it is today."""
+    decisions.require_pending(one.suggestion)
+    async with kb.database.read() as session:
+        rebased = await suggestions.rebased(session, kb.executor, one)
+    if one.entry is None or rebased is None:
+        return form_page(frame, _prefilled(one.suggestion, one.content, 0), task)
+    if rebased.conflicts:
+        base = one.suggestion.base or 0
+        stale = StaleBase(one.entry, base, one.content, rebased)
+        form = _prefilled(one.suggestion, one.content, base)
+        return await conflict_page(frame, kb, stale, form, task, status=200)
+    form = _prefilled(one.suggestion, rebased.content, one.entry.revision)
+    return form_page(frame, form, task)
+
+
+def _prefilled(suggestion: Suggestion, content: EntryContent, base: int) -> EntryForm:
+    form = EntryForm.of(content, base, suggestion.summary)
+    return replace(form, version=str(suggestion.version))
+
+
+def _accepting(one: Waiting) -> Task:
+    return Task(
+        target=f"/review/{one.suggestion.id}/accept",
+        heading="Accept with changes",
+        submit="Accept as it is here",
+        back=f"/review/{one.suggestion.id}",
+        entry=one.entry,
+        lead=f"Suggested by {one.suggestion.author}, in whose name it will be saved.",
     )
-    return await conflict_page(frame, kb, entry.slug, form, note)
+
+
+def _editing(one: Waiting) -> Task:
+    return Task(
+        target=f"/review/{one.suggestion.id}/edit",
+        heading="Edit your suggestion",
+        submit="Save the suggestion",
+        back=f"/review/{one.suggestion.id}",
+        entry=one.entry,
+    )
+
+
+async def _posted(request: Request) -> PostedForm:
+    """Return the form; an empty one where the request has no body."""
+    return await read_form(request) if await request.body() else PostedForm([])

@@ -47,6 +47,8 @@ class Page(HTMLParser):
             self._form = Form(attributes["action"], attributes["method"])
             self.forms[attributes.get("id") or attributes["action"]] = self._form
         elif tag == "input" and "name" in attributes:
+            if attributes.get("type") == "radio" and "checked" not in attributes:
+                return
             self._add(attributes, attributes.get("value", ""))
         elif tag == "select":
             self._selected = ""

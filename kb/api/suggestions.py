@@ -1,0 +1,147 @@
+"""Suggestions: list, get, accept, reject, withdraw."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
+
+from kb.accounts.policy import Actor
+from kb.api.addresses import Addresses
+from kb.api.conflicts import stale_response
+from kb.api.etags import base_of
+from kb.api.suggestion_schemas import (
+    Acceptance,
+    Rejection,
+    SuggestionDetail,
+    SuggestionItem,
+    SuggestionList,
+    SuggestionQuery,
+)
+from kb.db.database import ReadSession, WriteSession
+from kb.dependencies import By, Kb, Read, Write
+from kb.review import decisions, suggestions
+from kb.review.decisions import Draft
+from kb.revisions.diff import compare
+from kb.revisions.service import StaleBase
+from kb.runtime import Runtime
+
+router = APIRouter(prefix="/suggestions", tags=["suggestions"])
+
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+@router.get("")
+async def list_suggestions(
+    request: Request,
+    response: Response,
+    session: Read,
+    actor: By,
+    kb: Kb,
+    query: Annotated[SuggestionQuery, Query()],
+) -> SuggestionList:
+    """List suggestions, those that wait unless `status` says otherwise, the newest first."""
+    status = None if query.status == "all" else query.status
+    walk = await suggestions.walk(
+        session, kb.executor, actor, status, limit=query.limit, cursor=query.cursor
+    )
+    if walk.next:
+        following = request.url.include_query_params(cursor=walk.next)
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    addresses = Addresses(request)
+    items = [SuggestionItem.of(one, addresses) for one in walk.items]
+    return SuggestionList(items=items, total=walk.total, next=walk.next)
+
+
+@router.get("/{number}")
+async def get_suggestion(
+    request: Request, session: Read, actor: By, kb: Kb, number: Number
+) -> SuggestionDetail:
+    """Return a suggestion: what it says, what it would change today, and what became of it."""
+    return await _detail(request, kb, session, actor, number)
+
+
+@router.post("/{number}/accept")
+async def accept_suggestion(
+    request: Request,
+    session: Write,
+    actor: By,
+    kb: Kb,
+    number: Number,
+    body: Annotated[Acceptance | None, Body()] = None,
+    if_match: Annotated[str | None, Header()] = None,
+) -> SuggestionDetail:
+    """Apply a suggestion in its author's name, with the fields sent in place of its own.
+
+    One that touches what was changed since its base is a 409 with `base`, `theirs`, `yours` and
+    `conflicts`: send those fields as they should be.
+    """
+    body = body or Acceptance()
+    try:
+        draft = await _draft(kb, session, actor, number, body, if_match)
+        await decisions.accept(
+            session, kb.executor, actor, number, version=body.version, changed=draft
+        )
+    except StaleBase as stale:
+        return stale_response(stale)  # type: ignore[return-value]
+    return await _detail(request, kb, session, actor, number)
+
+
+@router.post("/{number}/reject")
+async def reject_suggestion(
+    request: Request,
+    session: Write,
+    actor: By,
+    kb: Kb,
+    number: Number,
+    body: Annotated[Rejection | None, Body()] = None,
+) -> SuggestionDetail:
+    """Decide against a suggestion, with a reason for its author."""
+    await decisions.reject(session, actor, number, body.reason if body else "")
+    return await _detail(request, kb, session, actor, number)
+
+
+@router.post("/{number}/withdraw")
+async def withdraw_suggestion(
+    request: Request, session: Write, actor: By, kb: Kb, number: Number
+) -> SuggestionDetail:
+    """Take one's own suggestion back."""
+    await decisions.withdraw(session, actor, number)
+    return await _detail(request, kb, session, actor, number)
+
+
+async def _draft(
+    kb: Runtime,
+    session: WriteSession,
+    actor: Actor,
+    number: int,
+    body: Acceptance,
+    if_match: str | None,
+) -> Draft | None:
+    """Return what to accept in the suggestion's place, where the body says something about that."""
+    changes = body.changes()
+    if not changes and body.summary is None:
+        return None
+    about = await suggestions.get(session, actor, number)
+    return await decisions.resolve(
+        session,
+        kb.executor,
+        actor,
+        number,
+        base=base_of(if_match, body.base) if about.entry else None,
+        changes=changes,
+        summary=body.summary,
+    )
+
+
+async def _detail(
+    request: Request, kb: Runtime, session: ReadSession, actor: Actor, number: int
+) -> SuggestionDetail:
+    one = await suggestions.look(session, kb.executor, actor, number)
+    before, after = one.before, one.after
+    changes = await kb.executor.cpu(compare, before, after) if before else []
+    item = SuggestionItem.of(one.waiting, Addresses(request))
+    return SuggestionDetail(
+        **item.model_dump(),
+        content=one.waiting.content,
+        changes=changes,
+        conflicts=list(one.conflicts),
+    )
