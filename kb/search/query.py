@@ -135,6 +135,7 @@ _TRACE = re.compile(
     r"Traceback \(most|Caused by:|npm ERR!|at [^ ]+ \(?[^ ]+:\d"
     r"|[\w.$]*(?:Error|Exception|Warning|error|fatal|warning|panic):(?= )"
     r"|(?:error|warning)[ \[(]+[A-Z]+\d{2}"
+    r"|[^ ]*\w\.[A-Za-z]\w{0,5}:\d+(?::\d+)?:? "
     r")"
 )
 

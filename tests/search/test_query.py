@@ -136,6 +136,8 @@ TRACES = [
     "at Object.<anonymous> (/srv/app.js:10:3) -depth OR never",
     "src/user.ts:42:17 - error TS2531: Object is possibly 'null'. -strict",
     "npm ERR! code ELIFECYCLE -nope",
+    "services/mail.py:55:22 Do not use `print` -here",
+    "main.go:7: undefined: x -y",
 ]
 
 

@@ -35,6 +35,13 @@ def as_you_type(query: Query) -> Query:
     return Query((*query.clauses[:-1], Prefix(query.clauses[-1].text)))
 
 
+def wording_of(query: Query) -> str:
+    """Return what was written to be understood; what was pasted is recognised by its words."""
+    if query.pasted:
+        return ""
+    return " ".join(one.text for one in query.clauses if isinstance(one, Word | Phrase | Prefix))
+
+
 def compiled(query: Query) -> Plan:
     """Return the plan of `query`."""
     plan = Plan()

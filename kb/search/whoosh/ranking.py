@@ -7,9 +7,11 @@ of the entries have adds to the score of what other words found, and finds nothi
 
 from array import array
 from collections.abc import Collection
+from heapq import nlargest
 from typing import NamedTuple
 
 from kb.search.analysis import stem
+from kb.search.meaning import model
 from kb.search.synonyms import synonyms
 from kb.search.whoosh.plan import Plan
 from kb.search.whoosh.snapshot import Postings, Snapshot
@@ -26,7 +28,7 @@ COMMON = 0.2
 ALWAYS_RARE = 10
 """... and the number of entries up to which it never is."""
 
-PAIR = 0.5
+PAIR = 0.35
 """What neighbours add, next to what the words add by themselves."""
 
 SYNONYM = 0.9
@@ -35,7 +37,13 @@ SYNONYM = 0.9
 JOINED = 0.25
 """What neighbours written as one word count for, next to a word typed so."""
 
-LEAST = 0.33
+MEANING = 40.0
+"""What the likeness of an entry's meaning to the query's adds at most."""
+
+MEANT = 200
+"""So many of the best by their words are compared by meaning."""
+
+LEAST = 0.25
 """How much of what the best hit has of the query, weighed by rarity, a hit must have."""
 
 
@@ -65,6 +73,18 @@ def ranked(
         if beside := snapshot.postings("pairs", pair):
             tally.add(beside, PAIR)
     return tally.scores, frozenset(term for one in found for term in one.terms)
+
+
+def add_meaning(snapshot: Snapshot, wording: str, scores: dict[int, float]) -> None:
+    """Add to the best scores how like the entries are to `wording`.
+
+    Added and not fused by ranks: a score far ahead stays ahead. What no word found is not found by
+    its meaning, so that a result stays what its words say.
+    """
+    best = nlargest(MEANT, scores, key=scores.__getitem__)
+    likeness = model.likeness(model.vector(wording), [snapshot.meanings[n] for n in best])
+    for number, like in zip(best, likeness, strict=True):
+        scores[number] += MEANING * max(like, 0.0)
 
 
 class _Tally:

@@ -10,13 +10,17 @@ from whoosh import fields, formats
 
 from kb.search.analysis import FUNCTION_WORDS, Token, symbols, tokens
 from kb.search.engine import Document
+from kb.search.meaning import model
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raise it with every change to what is indexed or how text is analysed: an index of another
 version is rebuilt."""
 
 TITLE, NAMED, PROBLEM, PROSE, CODE = 4.0, 3.0, 2.0, 1.0, 0.5
 """How much a word weighs by where it stands; `NAMED` is tags, keywords and error messages."""
+
+KEYWORDS_MEANT, PROBLEM_MEANT = 120, 400
+"""Characters of the keywords and of the problem that tell what an entry means."""
 
 GAP = 100
 """Positions left free between two parts, so that no phrase reaches across."""
@@ -50,9 +54,16 @@ SCHEMA = fields.Schema(
     places=Analysed(positions=True),
     errors=Analysed(positions=True),
     record=fields.STORED,
+    meaning=fields.STORED,
 )
 """`text` ranks, `pairs` are neighbours in title and errors, `words` are not stemmed and for
-prefixes, `places` and `errors` are for phrases. `record` is what `Record` says."""
+prefixes, `places` and `errors` are for phrases. `record` is what `Record` says, `meaning` a
+vector."""
+
+
+def version() -> str:
+    """Return what an index has to be made by to be of use here."""
+    return f"{SCHEMA_VERSION} {model.NAME}" if model.installed() else str(SCHEMA_VERSION)
 
 
 class Record(NamedTuple):
@@ -118,6 +129,7 @@ def fields_of(document: Document) -> dict[str, object]:
         "places": places,
         "errors": errors,
         "record": tuple(_record(document)),
+        "meaning": model.vector(_meant(document)) if model.installed() else b"",
     }
 
 
@@ -159,6 +171,13 @@ def _placed(parts: Iterable[tuple[str, float]]) -> Iterator[tuple[Token, int, fl
             position = start + token.position
             yield token, position, weight
         start = position + GAP
+
+
+def _meant(document: Document) -> str:
+    """Return the beginning of the entry: more of it would blur what it is about."""
+    keywords = ", ".join(document.keywords)[:KEYWORDS_MEANT]
+    prose = " ".join(text for text, weight in _prose(document.problem, PROBLEM) if weight > CODE)
+    return f"{document.title}. {keywords}. {' '.join(prose.split())[:PROBLEM_MEANT]}"
 
 
 def _names(document: Document) -> tuple[str, ...]:

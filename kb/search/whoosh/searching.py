@@ -16,10 +16,11 @@ from kb.search.engine import (
     SearchHits,
     SearchRequest,
 )
+from kb.search.meaning import model
 from kb.search.query import Filter, Operand, Phrase, Prefix, Word
 from kb.search.synonyms import synonyms
-from kb.search.whoosh.plan import as_you_type, compiled
-from kb.search.whoosh.ranking import MAX_EXPANSIONS, ranked
+from kb.search.whoosh.plan import as_you_type, compiled, wording_of
+from kb.search.whoosh.ranking import MAX_EXPANSIONS, add_meaning, ranked
 from kb.search.whoosh.snapshot import Snapshot, snapshot
 
 
@@ -28,7 +29,8 @@ def search(root: Path, request: SearchRequest) -> SearchHits:
     state = snapshot(root)
     query = as_you_type(request.query) if request.prefix_last else request.query
     meant = corrected(query, partial(_meant, state))
-    plan = compiled(query if request.verbatim else meant)
+    asked = query if request.verbatim else meant
+    plan, wording = compiled(asked), wording_of(asked)
     filters = request.filters.merged(request.query)
     allowed = _passing(state, filters)
     for operands in plan.required:
@@ -36,6 +38,8 @@ def search(root: Path, request: SearchRequest) -> SearchHits:
     for operand in plan.excluded:
         allowed -= _having(state, operand)
     scores, terms = ranked(state, plan, allowed)
+    if scores and wording and model.installed():
+        add_meaning(state, wording, scores)
     ids = {number: state.records[number].id for number in scores}
     order = sorted(scores, key=lambda number: (-scores[number], -ids[number]))
     end = None if request.limit is None else request.offset + request.limit

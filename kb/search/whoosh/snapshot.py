@@ -37,7 +37,7 @@ _OPEN_INDEXES = 4
 RANKED = ("text", "pairs")
 """The fields that score, each by its own length."""
 
-Stored = tuple[Record, tuple[int, ...]]
+Stored = tuple[Record, tuple[int, ...], bytes]
 
 
 class Postings(NamedTuple):
@@ -79,13 +79,16 @@ class Snapshot:
         self._leaves: list[tuple[Any, int]] = list(leaves)
         self.segments: dict[str, dict[int, Stored]] = {}
         self.records: dict[int, Record] = {}
+        self.meanings: dict[int, bytes] = {}
         lengths = {field: array("f", bytes(4 * self._reader.doc_count_all())) for field in RANKED}
         for leaf, base in self._leaves:
             name = leaf.segment().segment_id()
             # A segment never changes, but that documents of it are deleted.
             entries = self.segments[name] = known.get(name) or _stored(leaf)
             for number in leaf.all_doc_ids():
-                self.records[base + number], of_fields = entries[number]
+                record, of_fields, meaning = entries[number]
+                self.records[base + number] = record
+                self.meanings[base + number] = meaning
                 for field, length in zip(RANKED, of_fields, strict=True):
                     lengths[field][base + number] = length
         self._norms = {field: self._norms_of(lengths[field]) for field in RANKED}
@@ -220,13 +223,12 @@ class Snapshot:
 
 def _stored(leaf: Any) -> dict[int, Stored]:
     """Read what is stored of each document of a segment, and the length of its text."""
-    return {
-        number: (
-            Record(*leaf.stored_fields(number)["record"]),
-            tuple(leaf.doc_field_length(number, field) or 0 for field in RANKED),
-        )
-        for number in leaf.all_doc_ids()
-    }
+    found = {}
+    for number in leaf.all_doc_ids():
+        stored = leaf.stored_fields(number)
+        lengths = tuple(leaf.doc_field_length(number, field) or 0 for field in RANKED)
+        found[number] = Record(*stored["record"]), lengths, stored["meaning"]
+    return found
 
 
 def _words_of(leaf: Any) -> dict[str, int]:

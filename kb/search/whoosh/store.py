@@ -1,6 +1,6 @@
 """The folders an index lives in: one a rebuild, and a pointer to the current one.
 
-    index/current.json   {"folder": "9f86d081884c7d65", "schema": 1}
+    index/current.json   {"folder": "9f86d081884c7d65", "schema": "3"}
     index/9f86d081884c7d65/     Whoosh's files
     index/2c26b46b68ffc68f/     the one before, which slow readers may still hold
 
@@ -19,7 +19,7 @@ from secrets import token_hex
 from whoosh import index
 
 from kb.search.engine import IndexUnavailable
-from kb.search.whoosh.schema import SCHEMA, SCHEMA_VERSION
+from kb.search.whoosh.schema import SCHEMA, version
 
 _POINTER = "current.json"
 _NAME = re.compile("[0-9a-f]{16}")
@@ -31,12 +31,12 @@ def current(root: Path) -> Path:
     """Return the current folder under `root`. Raises IndexUnavailable where there is none."""
     try:
         pointer = json.loads((root / _POINTER).read_bytes())
-        version, name = pointer["schema"], str(pointer["folder"])
+        made_by, name = pointer["schema"], str(pointer["folder"])
     except FileNotFoundError as error:
         raise IndexUnavailable("There is no search index yet; it has to be built.") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexUnavailable("The search index is damaged; rebuild it.") from error
-    if version != SCHEMA_VERSION:
+    if made_by != version():
         raise IndexUnavailable("The search index is of another version; rebuild it.")
     if not _NAME.fullmatch(name):
         raise IndexUnavailable("The search index is damaged; rebuild it.")
@@ -66,7 +66,7 @@ def switch(root: Path, folder: Path) -> None:
     pointer = root / _POINTER
     written = pointer.with_suffix(".new")
     with written.open("w") as file:
-        json.dump({"folder": folder.name, "schema": SCHEMA_VERSION}, file)
+        json.dump({"folder": folder.name, "schema": version()}, file)
         file.flush()
         os.fsync(file.fileno())
     written.replace(pointer)

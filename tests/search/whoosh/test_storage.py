@@ -188,7 +188,7 @@ async def test_an_index_of_another_version_is_unavailable(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await searcher.build(document(1))
-    monkeypatch.setattr(store, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
     with pytest.raises(IndexUnavailable, match="version"):
         await searcher.search("x")
     await searcher.build(document(1))
