@@ -50,8 +50,9 @@ class SuggestionItem(BaseModel):
     @classmethod
     def of(cls, one: Waiting, addresses: Addresses) -> "SuggestionItem":
         """Return the suggestion as a list shows it."""
+        stored = cls.model_fields.keys() & type(one.suggestion).model_fields.keys()
         return cls(
-            **one.suggestion.model_dump(exclude={"content", "entry_id", "author_key"}),
+            **{name: getattr(one.suggestion, name) for name in stored},
             standing=one.standing,
             entry=one.entry.slug if one.entry else None,
             title=one.content.title,

@@ -133,3 +133,73 @@ async def test_a_bad_revision_is_refused_and_nothing_is_stored(
 async def test_a_visitors_revision_waits_for_review(client: AsyncClient, slug: str) -> None:
     assert await revise(client, slug, 1, why="A visitor's reason") == 202
     assert (await client.get(f"/api/v1/entries/{slug}")).json()["why"] is None
+
+
+async def test_a_long_history_comes_in_pages(
+    maintainer: AsyncClient, client: AsyncClient, slug: str
+) -> None:
+    for number in range(1, 6):
+        assert await revise(maintainer, slug, number, why=f"Reason {number}") == 201
+    path = f"/api/v1/entries/{slug}/revisions"
+    first = await client.get(path, params={"limit": 4})
+    assert [item["number"] for item in first.json()["items"]] == [6, 5, 4, 3]
+    assert first.json()["total"] == 6
+    second = await client.get(first.links["next"]["url"])
+    assert [item["number"] for item in second.json()["items"]] == [2, 1]
+    assert second.json()["next"] is None
+    assert "next" not in second.links
+    for bad in ({"limit": 0}, {"limit": 101}, {"cursor": "x"}):
+        assert (await client.get(path, params=bad)).status_code == 422
+
+
+async def test_two_revisions_are_compared_line_by_line(
+    maintainer: AsyncClient, client: AsyncClient, slug: str
+) -> None:
+    assert await revise(maintainer, slug, 1, why="One thread.", tags=["asyncio", "new"]) == 201
+    assert await revise(maintainer, slug, 2, why="One thread runs.") == 201
+    path = f"/api/v1/entries/{slug}/compare"
+    found = (await client.get(f"{path}/2...3")).json()
+    assert (found["a"]["number"], found["b"]["number"]) == (2, 3)
+    [field] = found["fields"]
+    assert (field["field"], field["kind"]) == ("why", "prose")
+    old, new = field["lines"]
+    assert (old["op"], old["old_number"], old["new_number"]) == ("delete", 1, None)
+    assert [one["text"] for one in new["segments"] if one["changed"]] == [" runs"]
+    back = (await client.get(f"{path}/3...1")).json()["fields"]
+    assert [one["field"] for one in back] == ["tags", "why"]
+    assert (await client.get(f"{path}/2...2")).json()["fields"] == []
+
+
+@pytest.mark.parametrize(
+    ("pair", "status", "told"),
+    [
+        ("1...7", 404, "has no revision 7"),
+        ("0...1", 404, "has no revision 0"),
+        ("1...another-entry", 422, "only revisions of one entry"),
+        ("another-entry:1...1", 422, "only revisions of one entry"),
+        ("1..." + "9" * 40, 422, "only revisions of one entry"),
+    ],
+)
+async def test_what_cannot_be_compared_says_why(
+    client: AsyncClient, slug: str, pair: str, status: int, told: str
+) -> None:
+    for path in (f"/api/v1/entries/{slug}", f"/entries/{slug}"):
+        answer = await client.get(f"{path}/compare/{pair}")
+        assert answer.status_code == status
+        assert told in answer.text
+
+
+async def test_an_old_revision_is_restored_as_a_new_one(
+    maintainer: AsyncClient, client: AsyncClient, slug: str
+) -> None:
+    assert await revise(maintainer, slug, 1, why="Wrong.") == 201
+    path = f"/api/v1/entries/{slug}"
+    assert (await client.post(f"{path}/revisions/1/restore")).status_code == 401
+    answer = await maintainer.post(f"{path}/revisions/1/restore")
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["number"], made["kind"], made["restored"], made["base"]) == (3, "restore", 1, 2)
+    assert (await client.get(answer.headers["Location"])).json() == made
+    assert (await client.get(path)).json()["why"] is None
+    assert (await maintainer.post(f"{path}/revisions/1/restore")).status_code == 422
+    assert (await maintainer.post(f"{path}/revisions/9/restore")).status_code == 404
