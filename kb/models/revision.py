@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -24,7 +24,10 @@ class Revision(SQLModel, table=True):
     A merge has two parents: its base, and the revision that was current, `merged_with`.
     """
 
-    __table_args__ = (UniqueConstraint("entry_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("entry_id", "number"),
+        Index("ix_revision_author_created_at_id", "author", "created_at", "id"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id")
@@ -33,7 +36,7 @@ class Revision(SQLModel, table=True):
     base: int | None = None
     merged_with: int | None = None
     restored: int | None = None
-    author: str = Field(index=True)
+    author: str
     summary: str
     created_at: datetime = Field(index=True)
     content: dict[str, Any] = Field(sa_type=JSON)

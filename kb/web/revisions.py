@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kb.accounts.policy import Action, require
+from kb.archive import service as archive
 from kb.dependencies import ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.selection import PAGE_SIZE
@@ -93,6 +94,7 @@ async def revise(frame: InFrame, session: Read, slug: str) -> Response:
     """Answer with the form, prefilled from the current revision, which it names as its base."""
     require(frame.visitor, Action.SUGGEST)
     entry = await entries.get(session, frame.visitor, slug)
+    await archive.require_live(session, entry)
     form = EntryForm.of(entries.content_of(entry), entry.revision)
     return form_page(frame, form, revising(frame, entry))
 

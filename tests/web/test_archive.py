@@ -25,6 +25,7 @@ async def test_an_owner_archives_an_entry_and_restores_it(
     assert f"“{REASON}”" in page.text
     assert "Problem" in page.headings
     assert f"{address}/revise" not in page.addresses
+    assert REASON in (await get_page(client, f"{address}/revise", status=409)).text
     assert not {f"{address}/{act}" for act in ("archive", "unarchive")} & set(page.forms)
     assert "votes" not in page.forms
     assert address not in (await get_page(client, "/")).addresses
