@@ -12,6 +12,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Arrows walk from the box through the results and back; completions come first.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.defaultPrevented) return;
+  const stops = [searchBox, ...document.querySelectorAll("#results article h2 a")];
+  const next = stops[stops.indexOf(document.activeElement) + step];
+  if (!stops.includes(document.activeElement) || !next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 // Results that came while typing: say to screen readers how many there are, and name the tab.
 document.addEventListener("htmx:after:swap", () => {
   const heading = document.querySelector("#results h1");

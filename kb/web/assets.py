@@ -1,6 +1,7 @@
 """Static files: addresses that change with the content, so that browsers may keep them."""
 
 import hashlib
+import mimetypes
 from functools import cache
 from pathlib import Path
 
@@ -46,8 +47,9 @@ def static_url(path: str) -> str:
 
 
 def static_files() -> StaticFiles:
-    """Return the app that serves the static files."""
+    """Return the app that serves the static files; what has to be read for that is read now."""
     versions()
+    mimetypes.init()
     return VersionedFiles(directory=folder("static"))
 
 

@@ -19,7 +19,7 @@ UNBROKEN = {
     "language": "l" * 50,
     "framework": "f" * 50,
     "tags": [f"{number}{'t' * 48}" for number in range(10, 30)],
-    "problem": f"{'p' * 900}\n\n`{'c' * 300}`\n\n```\n{'k' * 300}\n```\n\n# {'h' * 200}\n\n- {'i' * 200}",
+    "problem": f"{'p' * 900}\n\n`{'c' * 300}`\n\n```\n{'k' * 300}\n```\n\n# {'h' * 200}",
     "solution": f"| a | b |\n|---|---|\n| {'m' * 300} | n |",
     "gotchas": ["g" * 300],
     "keywords": ["w" * 200],
@@ -53,7 +53,7 @@ def javascript() -> bool:
 
 @pytest.fixture
 def server(starter_data: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server with an entry, twice revised, in which no word ends."""
+    """A server with an entry of two revisions in which no word ends."""
     data, file = tmp_path / "data", tmp_path / "unbroken.ndjson"
     shutil.copytree(starter_data, data)
     for changes in ({}, {"why": "y" * 500, "title": "z" * 200}):
