@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from math import log
+from typing import TypeGuard
 
 from kb.search.analysis import Token, tokens
-from kb.search.query import Query, Word, parse
+from kb.search.query import Clause, Query, Word, parse
 
 SHORTEST = 4
 """Letters of the shortest word that is corrected: of three, too many words are one slip away."""
@@ -97,12 +98,12 @@ class Vocabulary:
 def corrected(query: Query, meant: Callable[[Token], str | None]) -> Query:
     """Return `query` with each typed word replaced by what `meant` says, where it says something.
 
-    What was pasted, quoted or named by a field stays as it is.
+    What was pasted, quoted or named by a field stays as it is, and so do paths.
     """
     if query.pasted:
         return query
     clauses = tuple(
-        Word(_corrected(clause.text, meant)) if isinstance(clause, Word) else clause
+        Word(_corrected(clause.text, meant)) if _is_typed(clause) else clause
         for clause in query.clauses
     )
     # Parsed anew, so that what is searched is what the text of the correction would find.
@@ -134,6 +135,10 @@ def slips(typed: str, meant: str) -> float:
 def is_plain(word: str) -> bool:
     """Return whether `word` is of the letters a to z alone: others are not typed by mistake."""
     return len(word) >= SHORTEST_PART and word.isascii() and word.isalpha()
+
+
+def _is_typed(clause: Clause) -> TypeGuard[Word]:
+    return isinstance(clause, Word) and "/" not in clause.text
 
 
 def _replaced(typed: str, meant: str) -> float:

@@ -93,6 +93,7 @@ def shouted(token: Token) -> str | None:
         ("(xtwo, xone)", "(XTWO, XONE)"),
         ("is-xtwo", "is-XTWO"),
         ("tag:xtwo xone", "tag:xtwo XONE"),
+        ("src/xtwo.js xone", "src/xtwo.js XONE"),
         ('"xtwo" -xone x*', '"xtwo" -xone x*'),
         ("Traceback (most recent call last): xtwo", "Traceback (most recent call last): xtwo"),
     ],
