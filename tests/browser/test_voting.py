@@ -13,7 +13,7 @@ async def test_a_vote_is_given_seen_and_taken_back(visitors: Visitors, javascrip
     page = await visitors.open(ENTRY)
     up, votes = page.get_by_role("button", name="Vote up"), page.locator("#votes")
     loads: list[str] = []
-    page.on("load", lambda: loads.append(page.url))
+    page.on("load", lambda loaded: loads.append(loaded.url))
     await expect(votes).to_contain_text("0 votes")
     await up.click()
     await expect(votes).to_contain_text("1 vote")
