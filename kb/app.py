@@ -21,6 +21,8 @@ from kb.settings import Settings
 from kb.visitors import VisitorCookie
 from kb.web.errors import error_page
 
+API = "/api/"
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; its lifespan opens the runtime on `settings` (default: the environment)."""
@@ -60,14 +62,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def render_error(request: Request, error: KbError) -> Response:
     """Return the error in the form the caller speaks: problem+json or a page."""
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(API):
         return problem_response(error)
     return error_page(request, error)
 
 
+async def _answer(request: Request, error: KbError) -> Response:
+    """Return the error as `render_error` does, on a page that knows its visitor."""
+    if not request.url.path.startswith(API):
+        await web.find_frame(request)
+    return render_error(request, error)
+
+
 async def _on_kb_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, KbError)  # noqa: S101 (registered for nothing else)
-    return render_error(request, error)
+    return await _answer(request, error)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
@@ -76,11 +85,11 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     errors = []
     for one in error.errors():
         if one["type"] == "json_invalid":
-            return render_error(request, BadRequest("The body is not valid JSON."))
+            return await _answer(request, BadRequest("The body is not valid JSON."))
         where, *path = one["loc"]
         found = field_error(one | {"loc": tuple(path)})
         errors.append(FieldError(found.field or str(where), found.message))
-    return render_error(request, invalid(tuple(errors)))
+    return await _answer(request, invalid(tuple(errors)))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
@@ -90,7 +99,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         404: NotFound(f"There is nothing at {request.url.path}."),
         405: MethodNotAllowed(f"{request.method} is not possible here."),
     }
-    response = render_error(request, known.get(error.status_code) or BadRequest(error.detail))
+    response = await _answer(request, known.get(error.status_code) or BadRequest(error.detail))
     response.headers.update(error.headers or {})
     return response
 

@@ -44,7 +44,8 @@ Read = Annotated[ReadSession, Depends(_read, scope="function")]
 Write = Annotated[WriteSession, Depends(_write, scope="function")]
 
 
-async def _actor(request: Request, runtime: Kb) -> Actor:
+async def actor_of(request: Request, runtime: Kb) -> Actor:
+    """Return whoever is behind the request. Raises NotSignedIn where a token is no good."""
     anyone = runtime.settings.anonymous
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     cookie = request.cookies.get(SESSION_COOKIE)
@@ -60,7 +61,7 @@ async def _actor(request: Request, runtime: Kb) -> Actor:
     return actor or visitor
 
 
-By = Annotated[Actor, Depends(_actor)]
+By = Annotated[Actor, Depends(actor_of)]
 """Whoever is behind the request."""
 
 

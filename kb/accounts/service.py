@@ -16,6 +16,12 @@ LINK_LASTS = timedelta(minutes=15)
 SIGN_IN_LASTS = timedelta(days=30)
 
 
+class LinkNoLongerWorks(NotSignedIn):
+    """A one-time link that is used up, too old or unknown."""
+
+    title = "This link no longer works"
+
+
 def anonymous(anyone: AnonymousAccess, secret: str = "") -> Actor:
     """Return the actor for a request without credentials.
 
@@ -73,12 +79,12 @@ async def sign_in(session: WriteSession, link_secret: str) -> str:
     """Use a one-time link up; return the secret of the browser session it opens.
 
     Raises:
-        NotSignedIn: the link is unknown, used already, or over 15 minutes old.
+        LinkNoLongerWorks: the link is unknown, used already, or over 15 minutes old.
     """
     now = clock.now()
     person_id = await repository.use_link(session, secret_hash(link_secret), now)
     if person_id is None:
-        raise NotSignedIn(
+        raise LinkNoLongerWorks(
             "This sign-in link was used already or is over 15 minutes old. "
             "Each start of `kb serve` prints a new one."
         )

@@ -4,9 +4,10 @@ from fastapi import APIRouter
 
 from kb.web import accounts, activity, archive, browse, entries, reports, review, revisions, votes
 from kb.web.assets import static_files
+from kb.web.frame import find_frame
 from kb.web.templates import environment as load_templates
 
-__all__ = ["load_templates", "router", "static_files"]
+__all__ = ["find_frame", "load_templates", "router", "static_files"]
 
 router = APIRouter(include_in_schema=False)
 for _room in (browse, entries, archive, votes, reports, revisions, review, activity, accounts):

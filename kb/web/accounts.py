@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.accounts import service as accounts
+from kb.accounts.service import LinkNoLongerWorks
 from kb.dependencies import SESSION_COOKIE, Kb
 from kb.web.frame import InFrame
+from kb.web.notes import Note, go_on
 
 router = APIRouter()
 
@@ -21,9 +23,14 @@ async def sign_in(
     # Mail scanners and chat previews ask with HEAD first: that must not use the link up.
     if not token or request.method == "HEAD":
         return frame.page("accounts/sign_in.html")
-    async with kb.database.write() as session:
-        secret = await accounts.sign_in(session, token)
-    response = RedirectResponse("/", 303)
+    try:
+        async with kb.database.write() as session:
+            secret = await accounts.sign_in(session, token)
+    except LinkNoLongerWorks:
+        if not frame.signed_in:
+            raise
+        return frame.page("accounts/sign_in.html")
+    response = go_on(request, "/", Note.SIGNED_IN)
     response.set_cookie(
         SESSION_COOKIE,
         secret,
@@ -41,6 +48,6 @@ async def sign_out(request: Request, kb: Kb) -> Response:
     if secret := request.cookies.get(SESSION_COOKIE):
         async with kb.database.write() as session:
             await accounts.sign_out(session, secret)
-    response = RedirectResponse("/", 303)
+    response = go_on(request, "/", Note.SIGNED_OUT)
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
     return response

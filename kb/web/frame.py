@@ -1,5 +1,6 @@
 """What every page shows around its own part, and the one way in which pages are answered."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,8 +9,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kb.accounts.policy import Action, Actor, Role, may
-from kb.dependencies import By, Kb
+from kb.dependencies import By, Kb, actor_of
+from kb.errors import KbError
 from kb.review import service as review
+from kb.runtime import Runtime
+from kb.web.notes import forget_note, note_in
 from kb.web.templates import render
 
 PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request-Type"}
@@ -71,6 +75,11 @@ class Frame:
         """Whether to offer to archive entries and to restore them."""
         return self._may(Action.ARCHIVE)
 
+    @property
+    def note(self) -> str:
+        """What was done just now, in a sentence; empty where nothing was."""
+        return note_in(self.request)
+
     def _may(self, action: Action) -> bool:
         return self.actor is not None and may(self.actor, action)
 
@@ -80,7 +89,10 @@ class Frame:
         """Return the page, or only its `fragment` template where htmx asks for that."""
         part = fragment if wants_fragment(self.request) else None
         html = render(part or template, {"frame": self, **context})
-        return HTMLResponse(html, status, PAGE_HEADERS)
+        response = HTMLResponse(html, status, PAGE_HEADERS)
+        if part is None:
+            forget_note(self.request, response)
+        return response
 
 
 async def _frame(request: Request, kb: Kb, actor: By) -> Frame:
@@ -91,6 +103,15 @@ async def _frame(request: Request, kb: Kb, actor: By) -> Frame:
     frame = Frame(request, actor, waiting)
     request.state.frame = frame  # for the error page
     return frame
+
+
+async def find_frame(request: Request) -> None:
+    """Find out who asks, for the frame of an error's page, where no route has done so yet."""
+    if hasattr(request.state, "frame"):
+        return
+    kb: Runtime = request.app.state.runtime
+    with suppress(KbError):  # who cannot be known sees the page all the same
+        await _frame(request, kb, await actor_of(request, kb))
 
 
 InFrame = Annotated[Frame, Depends(_frame)]

@@ -45,9 +45,46 @@ async def test_a_link_signs_in_once(client: AsyncClient, runtime: Runtime) -> No
     assert "Secure" not in cookie
     assert "Sign out" in (await get_page(client, "/")).text
     assert "signed in as owner" in (await get_page(client, "/sign-in")).text
+    assert "You are signed in as owner" in (await get_page(client, address)).text
     client.cookies.clear()
     page = await get_page(client, address, status=401)
+    assert page.headings == ["This link no longer works"]
     assert page.links["How to sign in"] == "/sign-in"
+
+
+async def test_what_was_done_is_said_once(client: AsyncClient, runtime: Runtime) -> None:
+    signed_in = await client.get(await link(runtime))
+    part = await client.get("/", headers={"HX-Request-Type": "partial"})
+    assert "You are signed in." not in part.text
+    assert "You are signed in." in (await client.get(sent_to(signed_in))).text
+    assert "You are signed in." not in (await client.get("/")).text
+    await send(client, "/sign-out", [])
+    assert "You are signed out." in (await client.get("/")).text
+
+
+@pytest.mark.parametrize("stored", ["saved", "saved.x", "<b>.1", "no-such", "signed-in.4.4", ""])
+async def test_a_note_that_nobody_left_is_not_shown(client: AsyncClient, stored: str) -> None:
+    client.cookies.set("kb_note", stored)
+    assert "notice note" not in [a.get("class") for _, a in (await get_page(client, "/")).tags]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/nowhere", 404), ("/entries/none", 404), ("/?sort=x", 422)]
+)
+async def test_an_error_page_knows_its_visitor(
+    owner: AsyncClient, client: AsyncClient, address: str, status: int
+) -> None:
+    page = await get_page(owner, address, status)
+    assert page.links["Review"] == "/review"
+    assert "/sign-out" in page.forms
+    assert "Sign in" in (await get_page(client, address, status)).links
+
+
+async def test_an_error_page_needs_no_known_visitor(app: FastAPI) -> None:
+    async with client_of(app, authorization="Bearer kb_wrong") as program:
+        page = await get_page(program, "/nowhere", status=404)
+        assert "There is nothing at /nowhere." in page.text
+        assert "Sign in" not in page.links
 
 
 async def test_the_cookie_of_an_encrypted_connection_stays_on_such(
