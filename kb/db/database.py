@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kb.db.sqlite import IMMEDIATE, prepare
 
 READERS = 4
+__all__ = ["Database", "PoolTimeout", "ReadSession", "WriteSession"]
+
 READER_WAIT = 5.0
 WRITER_WAIT = 60.0
 """Seconds a request waits for a connection before it is told that too much is going on."""
