@@ -153,6 +153,19 @@ def test_long_unchanged_runs_fold_around_the_change() -> None:
     assert all(line.op == "equal" for run in runs if run.folded for line in run.lines)
 
 
+def test_rows_hold_what_became_what_side_by_side() -> None:
+    old = "same\nold line that changes\ngone for good"
+    new = "same\nold line that changed\nquite another thing\nand one more"
+    [run] = only(content(problem=old), content(problem=new)).runs()
+    sides = [(old and old.text, new and new.text) for old, new in run.rows()]
+    assert sides == [
+        ("same", "same"),
+        ("old line that changes", "old line that changed"),
+        ("gone for good", "quite another thing"),
+        (None, "and one more"),
+    ]
+
+
 # Few words, so that lines repeat and come back; the schema strips what is at the ends.
 LINES = st.lists(st.sampled_from(["a", "b c", "b  c d", "", "\tx", "x = y(z)", "ä ö"]), max_size=12)
 TEXT = LINES.map("\n".join) | st.text(alphabet="ab \n\t.,", max_size=40)

@@ -72,3 +72,31 @@ async def test_a_visitor_may_not_restore(slug: str, client: AsyncClient) -> None
     page = parsed(answer, status=401)
     assert page.links["How to sign in"] == "/sign-in"
     assert "Revisions (3)" in (await get_page(client, f"/entries/{slug}")).headings
+
+
+async def test_a_long_history_has_pages(client: AsyncClient, maintainer: AsyncClient) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    for number in range(1, 42):
+        assert await revise(maintainer, slug, number, why=f"Reason {number}") == 201
+    address = f"/entries/{slug}/revisions"
+    first = await get_page(client, address)
+    assert first.headings[1:3] == ["Revision 42 current", "Revision 41"]
+    assert len(first.headings) == 21
+    assert first.links["Older"] == f"{address}?page=2"
+    last = await get_page(client, f"{address}?page=3")
+    assert last.headings[1:] == ["Revision 2", "Revision 1"]
+    assert last.links["Newer"] == f"{address}?page=2"
+    beyond = await get_page(client, f"{address}?page=4", status=404)
+    assert beyond.links["Page 3"] == f"{address}?page=3"
+    assert (await client.get(f"{address}?page=0")).status_code == 422
+
+
+async def test_old_and_new_stand_in_one_row(slug: str, client: AsyncClient) -> None:
+    page = await get_page(client, f"/entries/{slug}/compare/1...2")
+    kinds = [tag.get("class", "") for _, tag in page.tags]
+    at = kinds.index("line delete")
+    assert kinds[at - 1] == "row"
+    assert [kind for kind in kinds[at:] if kind.startswith(("row", "line"))][:2] == [
+        "line delete",
+        "line insert",
+    ]
