@@ -9,7 +9,13 @@ class Addresses:
     """Makes addresses as the caller sees them: under KB_PUBLIC_URL, or the host asked for."""
 
     def __init__(self, request: Request) -> None:
+        self._asked = request.url
         self._base = base_url(request)
+
+    def next_page(self, cursor: str) -> str:
+        """Return the Link header that leads from the list asked for to its next page (RFC 8288)."""
+        query = self._asked.include_query_params(cursor=cursor).query
+        return f'<{self._base}{self._asked.path}?{query}>; rel="next"'
 
     def page(self, slug: str) -> str:
         """Return the address of an entry's page."""

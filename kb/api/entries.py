@@ -39,8 +39,7 @@ async def list_entries(
         session, actor, query, query.sort, limit=query.limit, cursor=query.cursor
     )
     if walk.next:
-        following = request.url.include_query_params(cursor=walk.next)
-        response.headers["Link"] = f'<{following}>; rel="next"'
+        response.headers["Link"] = Addresses(request).next_page(walk.next)
     addresses = Addresses(request)
     items = [
         ListedEntry(**entry.model_dump(), url=addresses.page(entry.slug)) for entry in walk.items

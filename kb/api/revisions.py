@@ -45,8 +45,7 @@ async def list_revisions(
     """List an entry's revisions, the newest first, a page at a time."""
     walk = await revisions.walk(session, actor, slug, limit=limit, cursor=cursor)
     if walk.next:
-        following = request.url.include_query_params(cursor=walk.next)
-        response.headers["Link"] = f'<{following}>; rel="next"'
+        response.headers["Link"] = Addresses(request).next_page(walk.next)
     items = [RevisionItem.model_validate(revision) for revision in walk.items]
     return RevisionList(items=items, total=walk.total, next=walk.next)
 
@@ -57,6 +56,7 @@ async def compare_revisions(
 ) -> Comparison:
     """Return what differs between any two revisions of the entry."""
     old, new = await revisions.two(session, actor, slug, a, b)
+    await session.release()
     fields = await kb.executor.cpu(compare, revisions.content_of(old), revisions.content_of(new))
     return Comparison(
         a=RevisionItem.model_validate(old), b=RevisionItem.model_validate(new), fields=fields

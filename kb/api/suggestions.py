@@ -44,8 +44,7 @@ async def list_suggestions(
         session, kb.executor, actor, status, limit=query.limit, cursor=query.cursor
     )
     if walk.next:
-        following = request.url.include_query_params(cursor=walk.next)
-        response.headers["Link"] = f'<{following}>; rel="next"'
+        response.headers["Link"] = Addresses(request).next_page(walk.next)
     addresses = Addresses(request)
     items = [SuggestionItem.of(one, addresses) for one in walk.items]
     return SuggestionList(items=items, total=walk.total, next=walk.next)
@@ -137,6 +136,7 @@ async def _detail(
 ) -> SuggestionDetail:
     one = await suggestions.look(session, kb.executor, actor, number)
     before, after = one.before, one.after
+    await session.release()
     changes = await kb.executor.cpu(compare, before, after) if before else []
     item = SuggestionItem.of(one.waiting, Addresses(request))
     return SuggestionDetail(

@@ -31,9 +31,19 @@ class ReadSession(AsyncSession):
         found: Sequence[Any] = (await (await self.connection()).execute(query)).all()
         return found
 
+    async def release(self) -> None:
+        """Give the connection back while something else is waited for; the next read takes one.
+
+        There are few: who waits for a worker process must not keep others from reading.
+        """
+        await self.commit()
+
 
 class WriteSession(ReadSession):
     """A session in a write transaction. Services flush it; whoever opened it commits."""
+
+    async def release(self) -> None:
+        """Do nothing: a writer keeps its transaction."""
 
 
 class Database:

@@ -7,6 +7,7 @@ from kb.accounts.policy import Action, Actor, require
 from kb.db.database import ReadSession
 from kb.entries import repository
 from kb.entries.positions import cursor_at, position_at
+from kb.entries.records import EntryRecord
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import PAGE_SIZE, Facets, Selection, Sort, facets_from_counts
 from kb.errors import NotFound
@@ -47,6 +48,17 @@ async def get(session: ReadSession, actor: Actor, slug: str) -> Entry:
 def content_of(entry: Entry) -> EntryContent:
     """Return what the entry's current revision holds."""
     return EntryContent.stored(entry.__dict__)
+
+
+def record_of(entry: Entry) -> EntryRecord:
+    """Return the entry as an export takes it."""
+    return EntryRecord.model_construct(
+        slug=entry.slug,
+        content=content_of(entry),
+        submitted_by=entry.submitted_by,
+        created_at=entry.created_at,
+        updated_at=entry.updated_at,
+    )
 
 
 async def page_of(

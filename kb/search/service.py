@@ -197,6 +197,7 @@ class SearchService:
         # An entry of the index that the database no longer has is passed over.
         rows = {row.id: row for row in await entries_repository.by_ids(session, ids)}
         shown = [(hit, rows[hit.id]) for hit in hits.hits if hit.id in rows]
+        await session.release()
         marked = await self._highlighted([entry for _, entry in shown], hits.terms)
         return [
             FoundEntry(EntrySummary.model_validate(entry), hit.score, title, snippet)

@@ -13,7 +13,6 @@ from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.files import format_entry_file
 from kb.entries.records import EntryRecord, format_record
-from kb.models import Entry
 
 BATCH = 100
 """Entries in memory at a time."""
@@ -25,7 +24,7 @@ async def export_records(session: ReadSession, actor: Actor) -> AsyncIterator[li
     ids = await entries_repository.all_ids(session)
     for start in range(0, len(ids), BATCH):
         found = await entries_repository.by_ids(session, ids[start : start + BATCH])
-        yield [_record_of(entry) for entry in sorted(found, key=lambda entry: entry.id)]
+        yield [entries.record_of(entry) for entry in sorted(found, key=lambda entry: entry.id)]
         session.expunge_all()
 
 
@@ -39,13 +38,3 @@ def write_entry_files(folder: Path, records: Sequence[EntryRecord]) -> None:
 def write_ndjson(file: BinaryIO, records: Sequence[EntryRecord]) -> None:
     """Write the records as lines of JSON. Blocks: run it in a thread."""
     file.write("".join(format_record(record) + "\n" for record in records).encode())
-
-
-def _record_of(entry: Entry) -> EntryRecord:
-    return EntryRecord.model_construct(
-        slug=entry.slug,
-        content=entries.content_of(entry),
-        submitted_by=entry.submitted_by,
-        created_at=entry.created_at,
-        updated_at=entry.updated_at,
-    )

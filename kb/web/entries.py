@@ -11,11 +11,10 @@ from kb.archive import service as archive
 from kb.dependencies import ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.files import format_entry_file
-from kb.entries.records import EntryRecord
 from kb.entries.schemas import MAX_REMARK, EntryContent
 from kb.entries.validation import validate_content
 from kb.errors import Invalid
-from kb.models import Entry, Suggestion
+from kb.models import Suggestion
 from kb.reports import service as reports
 from kb.reports.schemas import MAX_NOTE, MAX_VERSION
 from kb.review import service as review
@@ -80,7 +79,7 @@ async def _propose(actor: Actor, kb: Runtime, content: EntryContent, summary: st
 async def entry_file(frame: InFrame, session: Read, slug: str) -> Response:
     """Answer with the entry's file, as an export would write it."""
     entry = await entries.get(session, frame.visitor, slug)
-    text = format_entry_file(_record(entry))
+    text = format_entry_file(entries.record_of(entry))
     return Response(text, headers=PAGE_HEADERS, media_type="text/markdown")
 
 
@@ -91,6 +90,9 @@ async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: st
     newest = await revisions.history(session, frame.visitor, slug, NEWEST_REVISIONS)
     waiting = await review.count_waiting(session, frame.visitor, entry)
     archival = await archive.archival_of(session, entry)
+    tally = await votes.tally(session, frame.visitor, entry)
+    reported = await reports.newest(session, frame.visitor, entry, NEWEST_REPORTS)
+    await session.release()
     content = entries.content_of(entry)
     html = await kb.renderer.entry((entry.id, entry.revision), content)
     if request.method == "GET":
@@ -100,22 +102,12 @@ async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: st
         "entries/show.html",
         entry=entry,
         archival=archival,
-        tally=await votes.tally(session, frame.visitor, entry),
-        reports=await reports.newest(session, frame.visitor, entry, NEWEST_REPORTS),
+        tally=tally,
+        reports=reported,
         limits={"reason": MAX_REMARK, "version": MAX_VERSION, "note": MAX_NOTE},
         content=content,
         html=html,
         views=views,
         newest=newest,
         waiting=waiting,
-    )
-
-
-def _record(entry: Entry) -> EntryRecord:
-    return EntryRecord(
-        slug=entry.slug,
-        content=entries.content_of(entry),
-        submitted_by=entry.submitted_by,
-        created_at=entry.created_at,
-        updated_at=entry.updated_at,
     )

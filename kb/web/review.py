@@ -54,6 +54,7 @@ async def show(frame: InFrame, kb: Kb, session: Read, number: Number) -> Respons
         "mine": decisions.is_author(frame.visitor, one.suggestion),
         "max_reason": MAX_SUMMARY,
     }
+    await session.release()
     if look.before is None or look.base is None:
         html = await kb.renderer.preview(one.content)
         return frame.page("review/new_entry.html", html=html, **about)

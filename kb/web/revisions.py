@@ -59,6 +59,7 @@ async def show(frame: InFrame, kb: Kb, session: Read, slug: str, number: Number)
     entry = await entries.get(session, frame.visitor, slug)
     revision = await revisions.get(session, frame.visitor, slug, number)
     content = revisions.content_of(revision)
+    await session.release()
     html = await kb.renderer.entry((entry.id, number), content)
     return frame.page(
         "revisions/show.html", entry=entry, revision=revision, content=content, html=html
@@ -77,6 +78,7 @@ async def difference(frame: InFrame, kb: Kb, session: Read, slug: str, a: str, b
     old, new = await revisions.two(session, frame.visitor, slug, a, b)
     entry = await entries.get(session, frame.visitor, slug)
     contents = revisions.content_of(old), revisions.content_of(new)
+    await session.release()
     fields = await kb.executor.cpu(compare, *contents)
     return frame.page("revisions/compare.html", entry=entry, old=old, new=new, fields=fields)
 

@@ -1,5 +1,7 @@
 """What the guard of requests lets through, and what it does with bodies that end too soon."""
 
+from dataclasses import replace
+
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
@@ -58,8 +60,9 @@ async def test_a_body_that_is_cut_off_is_not_taken_for_a_whole_one(
 @pytest.fixture
 def proxied(settings: Settings, runtime: Runtime) -> AsyncClient:
     """A client of an app that people reach under another address."""
-    app = create_app(settings.model_copy(update={"public_url": "https://gotchas.example/"}))
-    app.state.runtime = runtime
+    public = settings.model_copy(update={"public_url": "https://gotchas.example/"})
+    app = create_app(public)
+    app.state.runtime = replace(runtime, settings=public)
     return AsyncClient(transport=ASGITransport(app=app), base_url="http://inner")
 
 
@@ -78,3 +81,12 @@ async def test_a_form_may_come_from_the_public_address(
 ) -> None:
     answer = await proxied.post("/api/v1/entries", json=make_values(), headers={"Origin": origin})
     assert answer.status_code == status
+
+
+async def test_addresses_are_those_that_people_use(proxied: AsyncClient) -> None:
+    for number in range(3):
+        values = make_values(title=f"Entry number {number} of three")
+        await proxied.post("/api/v1/entries", json=values)
+    answer = await proxied.get("/api/v1/suggestions", params={"limit": "1"})
+    assert answer.headers["Link"].startswith("<https://gotchas.example/api/v1/suggestions?")
+    assert answer.json()["items"][0]["url"].startswith("https://gotchas.example/review/")
