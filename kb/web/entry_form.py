@@ -1,6 +1,7 @@
 """An entry as a form: its fields as texts, what was typed into them, and what is wrong with it."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -27,6 +28,7 @@ OTHERS = ("summary", "base", "since", "version", "action", "compared")
 
 _SPARE = 2
 """Empty boxes offered for each repeated field."""
+_ITEM = re.compile(r'\s*+(?:"((?:[^"]|"")*+)"\s*+(?=,|\Z)|([^,]*+))(?:,|\Z)')
 _SHOWN = 60
 """Characters of an item that are quoted in its error."""
 
@@ -52,17 +54,19 @@ class EntryForm:
     """Messages by the id of the box they belong to: `title`, `gotchas-2`."""
 
     @classmethod
-    def blank(cls, title: str = "") -> Self:
+    def blank(cls, title: str = "", error_message: str = "") -> Self:
         """Return the form for a new entry."""
         texts = dict.fromkeys((*PLAIN, *BY_COMMA, *BY_LINE), "")
         defaults = {"category": "gotcha", "severity": "moderate", "title": title}
-        return cls(texts | defaults, {name: [""] * _SPARE for name in REPEATED})
+        boxes = {name: [""] * _SPARE for name in REPEATED}
+        boxes["error_messages"][0] = error_message
+        return cls(texts | defaults, boxes)
 
     @classmethod
     def of(cls, content: EntryContent, base: int, summary: str = "") -> Self:
         """Return the form prefilled with what a revision holds."""
         texts = {name: str(getattr(content, name) or "") for name in PLAIN}
-        texts |= {name: ", ".join(getattr(content, name)) for name in BY_COMMA}
+        texts |= {name: ", ".join(map(_quoted, getattr(content, name))) for name in BY_COMMA}
         texts |= {name: "\n".join(getattr(content, name)) for name in BY_LINE}
         boxes = {name: [*getattr(content, name), *[""] * _SPARE] for name in REPEATED}
         return cls(texts, boxes, summary, str(base))
@@ -94,8 +98,8 @@ class EntryForm:
     def values(self) -> dict[str, object]:
         """What was typed, as the values that an entry's content is validated from."""
         values: dict[str, object] = {name: self.texts[name] for name in PLAIN}
-        values |= {name: _filled(self.texts[name].split(",")) for name in BY_COMMA}
-        values |= {name: _filled(self.texts[name].split("\n")) for name in BY_LINE}
+        values |= {name: _items(_between_commas(self.texts[name])) for name in BY_COMMA}
+        values |= {name: _items(self.texts[name].split("\n")) for name in BY_LINE}
         return values | {name: _filled(self.boxes[name]) for name in REPEATED}
 
     def text_of(self, name: str) -> str:
@@ -129,5 +133,22 @@ def _is_blank(text: str) -> bool:
     return not text.strip()
 
 
-def _filled(items: Iterable[str]) -> list[str]:
-    return [item.strip("\n") if "\n" in item else item.strip() for item in items if item.strip()]
+def _quoted(item: str) -> str:
+    """Return an item as it stands between commas: in quotation marks where it has to."""
+    doubled = item.replace('"', '""')
+    return f'"{doubled}"' if "," in item or item.startswith('"') else item
+
+
+def _between_commas(text: str) -> Iterator[str]:
+    """Yield the items that stand in `text`, as in CSV: `a, "b, with a comma"` (RFC 4180)."""
+    for found in _ITEM.finditer(text):
+        yield found[2] if found[1] is None else found[1].replace('""', '"')
+
+
+def _items(items: Iterable[str]) -> list[str]:
+    return [item.strip() for item in items if item.strip()]
+
+
+def _filled(boxes: Iterable[str]) -> list[str]:
+    """Return the boxes that hold something; a line's leading spaces can mean code."""
+    return [text.strip("\n") for text in boxes if text.strip()]
