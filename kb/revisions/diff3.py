@@ -43,7 +43,7 @@ def union(theirs: Items, yours: Items) -> Items:
 
 
 class _Matcher:
-    """Our alignment, bounded in time, as merge3 asks for one; difflib's may take cubic time."""
+    """Our alignment as merge3 asks for one: what merges is then what a comparison shows."""
 
     def __init__(self, _junk: None, a: Sequence[str], b: Sequence[str]) -> None:
         self._pairs = common_pairs(a, b)
