@@ -1,5 +1,7 @@
 """Conflicts as the API tells of them: what somebody needs to bring two changes together."""
 
+from typing import Any
+
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -23,6 +25,12 @@ class ConflictProblem(Problem):
     theirs: Version
     yours: Yours
     conflicts: list[FieldConflict]
+
+
+CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {"model": ConflictProblem, "description": "The changes touch: bring them together"}
+}
+"""What the OpenAPI description says of routes that may answer so."""
 
 
 def stale_response(stale: StaleBase) -> Response:

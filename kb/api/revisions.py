@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from kb.api.addresses import Addresses
-from kb.api.conflicts import stale_response
+from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.entries import suggested
 from kb.api.etags import base_of, etag
 from kb.api.schemas import (
@@ -69,7 +69,7 @@ async def get_revision(session: Read, actor: By, slug: str, number: RevisionNumb
     return RevisionView.of(await revisions.get(session, actor, slug, number))
 
 
-@router.post("/revisions", status_code=201, responses={202: {"model": SuggestionView}})
+@router.post("/revisions", status_code=201, responses={202: {"model": SuggestionView}, **CONFLICT})
 async def create_revision(
     request: Request,
     response: Response,

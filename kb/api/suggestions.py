@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 
 from kb.accounts.policy import Actor
 from kb.api.addresses import Addresses
-from kb.api.conflicts import stale_response
+from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.etags import base_of
 from kb.api.suggestion_schemas import (
     Acceptance,
@@ -58,7 +58,7 @@ async def get_suggestion(
     return await _detail(request, kb, session, actor, number)
 
 
-@router.post("/{number}/accept")
+@router.post("/{number}/accept", responses=CONFLICT)
 async def accept_suggestion(
     request: Request,
     session: Write,

@@ -39,3 +39,12 @@ async def test_every_operation_has_a_summary_and_a_description(client: AsyncClie
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
             assert operation["description"], (method, path)
+
+
+async def test_a_conflict_is_described_with_its_three_contents(client: AsyncClient) -> None:
+    described = await description(client)
+    for path in ("/entries/{slug}/revisions", "/suggestions/{number}/accept"):
+        answers = described["paths"][f"/api/v1{path}"]["post"]["responses"]
+        schema = answers["409"]["content"]["application/problem+json"]["schema"]
+        fields = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
+        assert {"base", "theirs", "yours", "conflicts"} <= set(fields)
