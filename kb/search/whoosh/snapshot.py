@@ -22,6 +22,7 @@ from kb.search.correction import Vocabulary
 from kb.search.engine import FACETS, IndexUnavailable
 from kb.search.whoosh import store
 from kb.search.whoosh.schema import Record
+from kb.search.whoosh.segment import RANKED, Stored, stored_of, words_of
 
 K1, B = 1.2, 0.75
 """BM25's saturation and share of length, at their customary values (Robertson, Zaragoza 2009)."""
@@ -32,12 +33,6 @@ T = TypeVar("T")
 
 _CACHED_TERMS = 4_000
 _OPEN_INDEXES = 4
-
-
-RANKED = ("text", "pairs")
-"""The fields that score, each by its own length."""
-
-Stored = tuple[Record, tuple[int, ...], bytes]
 
 
 class Postings(NamedTuple):
@@ -84,7 +79,7 @@ class Snapshot:
         for leaf, base in self._leaves:
             name = leaf.segment().segment_id()
             # A segment never changes, but that documents of it are deleted.
-            entries = self.segments[name] = known.get(name) or _stored(leaf)
+            entries = self.segments[name] = known.get(name) or stored_of(leaf)
             for number in leaf.all_doc_ids():
                 record, of_fields, meaning = entries[number]
                 self.records[base + number] = record
@@ -146,7 +141,7 @@ class Snapshot:
         """The words of all entries, not stemmed; those of entries deleted a while ago too."""
         segments = {leaf.segment().segment_id(): leaf for leaf, _ in self._leaves}
         self.words = {
-            name: self.words.get(name) or _words_of(leaf) for name, leaf in segments.items()
+            name: self.words.get(name) or words_of(leaf) for name, leaf in segments.items()
         }
         together: Counter[str] = Counter()
         for words in self.words.values():
@@ -219,21 +214,6 @@ class Snapshot:
                         matcher.next()
         except Exception as error:
             raise IndexUnavailable("The search index is damaged; rebuild it.") from error
-
-
-def _stored(leaf: Any) -> dict[int, Stored]:
-    """Read what is stored of each document of a segment, and the length of its text."""
-    found = {}
-    for number in leaf.all_doc_ids():
-        stored = leaf.stored_fields(number)
-        lengths = tuple(leaf.doc_field_length(number, field) or 0 for field in RANKED)
-        found[number] = Record(*stored["record"]), lengths, stored["meaning"]
-    return found
-
-
-def _words_of(leaf: Any) -> dict[str, int]:
-    """Return how many documents of a segment have each of its words."""
-    return {term.decode(): leaf.doc_frequency("words", term) for term in leaf.lexicon("words")}
 
 
 def _weight(matcher: Any) -> float:
