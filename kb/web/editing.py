@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.content.markdown import RenderedEntry
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.validation import validate_content
-from kb.errors import BadRequest, BaseRequired, Invalid
+from kb.errors import BadRequest, BaseRequired, Invalid, NotSignedIn
 from kb.models import Entry
 from kb.review.decisions import Draft
 from kb.review.service import MAX_SUMMARY
@@ -19,7 +19,7 @@ from kb.web.entry_form import ADD_PREFIX, REPEATED, EntryForm
 from kb.web.frame import Frame
 
 SUGGESTING = "What you send is a suggestion: it waits until a maintainer has looked at it."
-SAVE, PREVIEW = "save", "preview"
+SAVE, SUGGEST, PREVIEW = "save", "suggest", "preview"
 ADDING = tuple(ADD_PREFIX + name for name in REPEATED)
 
 
@@ -35,14 +35,19 @@ class Task:
     lead: str = ""
 
 
-Save = Callable[[Draft], Awaitable[str]]
-"""Saves what a form says; returns the address of the page that follows."""
+Save = Callable[[Draft], Awaitable[Response]]
+"""Saves what a form says; returns the answer that sends the browser on."""
 
 
 def require_known_action(form: EntryForm) -> None:
     """Do nothing where the form's button is one of ours. Raises BadRequest."""
-    if form.action not in {SAVE, PREVIEW, *ADDING}:
+    if form.action not in {SAVE, SUGGEST, PREVIEW, *ADDING}:
         raise BadRequest(f"This form has no action “{form.action}”. Nothing was saved.")
+
+
+def signed_out_since(frame: Frame, form: EntryForm) -> bool:
+    """Say whether the form promised to save, to somebody who may no longer do that."""
+    return form.promises_to_save and not frame.may_edit
 
 
 def revising(frame: Frame, entry: Entry) -> Task:
@@ -87,6 +92,7 @@ def form_page(
         task=task or new,
         entry=task.entry if task else None,
         creating=task is None,
+        signed_out=signed_out_since(frame, form),
         preview=preview,
         similar=similar,
         sides=sides or {},
@@ -97,6 +103,8 @@ def form_page(
 async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save: Save) -> Response:
     """Do what the form's button says: add a box, preview, or save; return what comes of it."""
     require_known_action(form)
+    if form.action == SAVE and signed_out_since(frame, form):
+        return form_page(frame, form, task, status=NotSignedIn.status)
     base = _base(form) if task.entry else None
     if form.action in ADDING:
         return form_page(frame, form, task, sides=await sides_of(kb, task.entry, form))
@@ -106,7 +114,7 @@ async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save
             drawn = (content, await kb.renderer.preview(content))
             sides = await sides_of(kb, task.entry, form)
             return form_page(frame, form, task, preview=drawn, sides=sides)
-        return RedirectResponse(await save(Draft(content, form.summary, base)), 303)
+        return await save(Draft(content, form.summary, base))
     except StaleBase as stale:
         return await conflict_page(frame, kb, stale, form, task)
     except Invalid as error:

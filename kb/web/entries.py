@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.accounts.policy import Action, Actor, require
 from kb.archive import service as archive
@@ -13,7 +13,7 @@ from kb.entries import service as entries
 from kb.entries.files import format_entry_file
 from kb.entries.schemas import MAX_REMARK, EntryContent
 from kb.entries.validation import validate_content
-from kb.errors import Invalid
+from kb.errors import Invalid, NotSignedIn
 from kb.models import Suggestion
 from kb.reports import service as reports
 from kb.reports.schemas import MAX_NOTE, MAX_VERSION
@@ -21,10 +21,18 @@ from kb.review import service as review
 from kb.revisions import service as revisions
 from kb.runtime import Runtime
 from kb.votes import service as votes
-from kb.web.editing import ADDING, PREVIEW, form_page, require_known_action
+from kb.web.editing import (
+    ADDING,
+    PREVIEW,
+    SAVE,
+    form_page,
+    require_known_action,
+    signed_out_since,
+)
 from kb.web.entry_form import EntryForm
 from kb.web.forms import read_form
 from kb.web.frame import PAGE_HEADERS, InFrame, wants_fragment
+from kb.web.notes import Note, go_on
 
 router = APIRouter()
 
@@ -34,12 +42,20 @@ NEWEST_REPORTS = 5
 
 @router.api_route("/entries/new", methods=["GET", "HEAD"])
 async def new(
-    request: Request, frame: InFrame, kb: Kb, session: Read, title: Annotated[str, Query()] = ""
+    request: Request,
+    frame: InFrame,
+    kb: Kb,
+    session: Read,
+    title: Annotated[str, Query()] = "",
+    error: Annotated[str, Query()] = "",
 ) -> Response:
-    """Answer with an empty form; htmx gets the entries similar to the title typed so far."""
+    """Answer with a form that holds a title or an error message at most.
+
+    htmx gets the entries similar to the title typed so far.
+    """
     require(frame.visitor, Action.SUGGEST)
     if not wants_fragment(request):
-        return form_page(frame, EntryForm.blank(title))
+        return form_page(frame, EntryForm.blank(title, error))
     similar = None
     if title.strip():
         draft = EntryContent.model_construct(title=title, tags=[], problem="")
@@ -50,9 +66,11 @@ async def new(
 @router.post("/entries")
 async def create(request: Request, frame: InFrame, actor: ByKnown, kb: Kb) -> Response:
     """Create or suggest the entry in the form; show first what there is already like it."""
-    require(frame.visitor, Action.SUGGEST)
     form = EntryForm.posted(await read_form(request))
     require_known_action(form)
+    if form.action == SAVE and signed_out_since(frame, form):
+        return form_page(frame, form, status=NotSignedIn.status)
+    require(frame.visitor, Action.SUGGEST)
     if form.action in ADDING:
         return form_page(frame, form)
     try:
@@ -63,16 +81,19 @@ async def create(request: Request, frame: InFrame, actor: ByKnown, kb: Kb) -> Re
             if form.action == PREVIEW or similar:
                 html = await kb.renderer.preview(content)
                 return form_page(frame, form, preview=(content, html), similar=similar)
-        return await _propose(actor, kb, content, form.summary)
+        return await _propose(request, actor, kb, content, form.summary)
     except Invalid as error:
         return form_page(frame, form.with_errors(error), status=error.status)
 
 
-async def _propose(actor: Actor, kb: Runtime, content: EntryContent, summary: str) -> Response:
+async def _propose(
+    request: Request, actor: Actor, kb: Runtime, content: EntryContent, summary: str
+) -> Response:
     async with kb.database.write() as session:
         made = await review.propose_entry(session, actor, content, summary)
-    page = f"/review/{made.id}" if isinstance(made, Suggestion) else f"/entries/{made.slug}"
-    return RedirectResponse(page, 303)
+    if isinstance(made, Suggestion):
+        return go_on(request, f"/review/{made.id}", Note.SUGGESTED)
+    return go_on(request, f"/entries/{made.slug}", Note.SAVED, made.revision)
 
 
 @router.api_route("/entries/{slug}.md", methods=["GET", "HEAD"])

@@ -23,7 +23,7 @@ TAKE_PREFIX = "take-"
 MINE, THEIRS, BASE = "mine", "theirs", "base"
 """What can be chosen: what is in the box, or the field as one of the two revisions has it."""
 
-OTHERS = ("summary", "base", "since", "version", "action", "compared")
+OTHERS = ("summary", "base", "since", "version", "action", "compared", "promised")
 """Fields of the form that are none of the entry."""
 
 _SPARE = 2
@@ -38,7 +38,8 @@ class EntryForm:
     """The texts in an entry's form; `compared` says that similar entries were shown.
 
     In a conflict, `base` is the revision that is current, `since` the one started from, and `takes`
-    has the choice for each field that both changed. `version` is that of a suggestion.
+    has the choice for each field that both changed. `version` is that of a suggestion. `promised`
+    says what the form's button was for, because somebody may sign out before pressing it.
     """
 
     texts: dict[str, str]
@@ -50,6 +51,7 @@ class EntryForm:
     takes: dict[str, str] = field(default_factory=dict)
     action: str = "save"
     compared: bool = False
+    promised: str = ""
     errors: dict[str, list[str]] = field(default_factory=dict)
     """Messages by the id of the box they belong to: `title`, `gotchas-2`."""
 
@@ -92,7 +94,13 @@ class EntryForm:
             takes={name: form.one(take) for name, take in takes.items() if form.many(take)},
             action=action,
             compared=bool(form.many("compared")),
+            promised=form.one("promised"),
         )
+
+    @property
+    def promises_to_save(self) -> bool:
+        """Whether its button said that what it sends is saved, and not only suggested."""
+        return self.promised == "edit" and self.action != "suggest"
 
     @property
     def values(self) -> dict[str, object]:

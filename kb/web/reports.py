@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.dependencies import Kb
 from kb.entries.validation import validate
@@ -10,6 +10,7 @@ from kb.reports import service as reports
 from kb.reports.schemas import NewReport
 from kb.web.forms import read_form
 from kb.web.frame import InFrame
+from kb.web.notes import Note, go_on
 
 router = APIRouter(prefix="/entries/{slug}/reports")
 
@@ -25,4 +26,4 @@ async def report(request: Request, frame: InFrame, kb: Kb, slug: str) -> Respons
     new = validate(NewReport, values | {"holds": _HOLDS.get(form.one("holds"))})
     async with kb.database.write() as session:
         await reports.report(session, frame.visitor, slug, new)
-    return RedirectResponse(f"/entries/{slug}#reports", 303)
+    return go_on(request, f"/entries/{slug}#reports", Note.REPORTED)

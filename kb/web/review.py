@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.accounts.policy import Action, require
 from kb.dependencies import Kb, Read
@@ -25,6 +25,7 @@ from kb.web.editing import Task, conflict_page, form_page, submitted
 from kb.web.entry_form import EntryForm
 from kb.web.forms import PostedForm, read_form
 from kb.web.frame import Frame, InFrame
+from kb.web.notes import Note, go_on
 
 router = APIRouter(prefix="/review")
 
@@ -85,22 +86,21 @@ async def accept(request: Request, frame: InFrame, kb: Kb, number: Number) -> Re
         return await submitted(frame, kb, form, _accepting(one), save)
     posted.allow(["version"])
     try:
-        page = await _accept(frame, kb, number, posted.one("version"))
+        return await _accept(frame, kb, number, posted.one("version"))
     except StaleBase as stale:
         form = _prefilled(one.suggestion, stale.yours, stale.base)
         return await conflict_page(frame, kb, stale, form, _accepting(one))
-    return RedirectResponse(page, 303)
 
 
 async def _accept(
     frame: Frame, kb: Runtime, number: int, version: str, draft: Draft | None = None
-) -> str:
+) -> Response:
     seen = number_in(version) if version else None
     async with kb.database.write() as session:
-        await decisions.accept(
+        entry = await decisions.accept(
             session, kb.executor, frame.visitor, number, version=seen, changed=draft
         )
-    return f"/review/{number}"
+    return go_on(frame.request, f"/review/{number}", Note.ACCEPTED, entry.revision)
 
 
 @router.post("/{number}/reject")
@@ -110,15 +110,15 @@ async def reject(request: Request, frame: InFrame, kb: Kb, number: Number) -> Re
     form.allow(["reason"])
     async with kb.database.write() as session:
         await decisions.reject(session, frame.visitor, number, form.one("reason"))
-    return RedirectResponse(f"/review/{number}", 303)
+    return go_on(request, f"/review/{number}", Note.REJECTED)
 
 
 @router.post("/{number}/withdraw")
-async def withdraw(frame: InFrame, kb: Kb, number: Number) -> Response:
+async def withdraw(request: Request, frame: InFrame, kb: Kb, number: Number) -> Response:
     """Take one's own suggestion back."""
     async with kb.database.write() as session:
         await decisions.withdraw(session, frame.visitor, number)
-    return RedirectResponse(f"/review/{number}", 303)
+    return go_on(request, f"/review/{number}", Note.WITHDRAWN)
 
 
 @router.api_route("/{number}/edit", methods=["GET", "HEAD"])
@@ -138,10 +138,10 @@ async def save_edit(request: Request, frame: InFrame, kb: Kb, number: Number) ->
         one = await suggestions.get(session, frame.visitor, number)
     decisions.require_author(frame.visitor, one.suggestion)
 
-    async def save(draft: Draft) -> str:
+    async def save(draft: Draft) -> Response:
         async with kb.database.write() as session:
             await decisions.edit(session, kb.executor, frame.visitor, number, draft)
-        return f"/review/{number}"
+        return go_on(request, f"/review/{number}", Note.CHANGED)
 
     return await submitted(frame, kb, form, _editing(one), save)
 

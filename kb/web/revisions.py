@@ -18,11 +18,12 @@ from kb.review import service as review
 from kb.review.decisions import Draft
 from kb.revisions import service as revisions
 from kb.revisions.diff import compare
-from kb.web.editing import form_page, revising, submitted
+from kb.web.editing import form_page, revising, signed_out_since, submitted
 from kb.web.entry_form import EntryForm
 from kb.web.errors import show_error
 from kb.web.forms import read_form
 from kb.web.frame import InFrame
+from kb.web.notes import Note, go_on
 from kb.web.paging import page_numbers
 
 router = APIRouter()
@@ -84,11 +85,11 @@ async def difference(frame: InFrame, kb: Kb, session: Read, slug: str, a: str, b
 
 
 @router.post("/entries/{slug}/revisions/{number}/restore")
-async def restore(frame: InFrame, kb: Kb, slug: str, number: Number) -> Response:
+async def restore(request: Request, frame: InFrame, kb: Kb, slug: str, number: Number) -> Response:
     """Make an old state the newest revision."""
     async with kb.database.write() as session:
-        await review.propose_restore(session, kb.executor, frame.visitor, slug, number)
-    return RedirectResponse(f"/entries/{slug}", 303)
+        made = await review.propose_restore(session, kb.executor, frame.visitor, slug, number)
+    return go_on(request, f"/entries/{slug}", Note.RESTORED, made.number)
 
 
 @router.api_route("/entries/{slug}/revise", methods=["GET", "HEAD"])
@@ -104,12 +105,13 @@ async def revise(frame: InFrame, session: Read, slug: str) -> Response:
 @router.post("/entries/{slug}/revisions")
 async def apply(request: Request, frame: InFrame, actor: ByKnown, kb: Kb, slug: str) -> Response:
     """Apply or suggest the revision in the form, or preview it."""
-    require(actor, Action.SUGGEST)
     form = EntryForm.posted(await read_form(request))
+    if not signed_out_since(frame, form):
+        require(actor, Action.SUGGEST)
     async with kb.database.read() as session:
         entry = await entries.get(session, actor, slug)
 
-    async def save(draft: Draft) -> str:
+    async def save(draft: Draft) -> Response:
         async with kb.database.write() as session:
             made = await review.propose_revision(
                 session,
@@ -121,8 +123,11 @@ async def apply(request: Request, frame: InFrame, actor: ByKnown, kb: Kb, slug: 
                 summary=draft.summary,
             )
         if isinstance(made, Suggestion):
-            return f"/review/{made.id}"
-        # The page of a merge says what came together.
-        return f"/entries/{slug}" + (f"/revisions/{made.number}" if made.merged_with else "")
+            return go_on(request, f"/review/{made.id}", Note.SUGGESTED)
+        if made.merged_with:
+            # The page of a merge says what came together.
+            page = f"/entries/{slug}/revisions/{made.number}"
+            return go_on(request, page, Note.MERGED, made.number)
+        return go_on(request, f"/entries/{slug}", Note.SAVED, made.number)
 
     return await submitted(frame, kb, form, revising(frame, entry), save)

@@ -1,5 +1,7 @@
 """An entry as a form: what it holds comes back from it."""
 
+from collections.abc import Mapping
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -17,7 +19,7 @@ TEXT = st.text(
 WORDS = TEXT.map(lambda text: " ".join(text.split()))
 
 
-def accepted(values: dict[str, object]) -> EntryContent | None:
+def accepted(values: Mapping[str, object]) -> EntryContent | None:
     try:
         return EntryContent.model_validate(values)
     except ValidationError:

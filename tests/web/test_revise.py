@@ -118,3 +118,41 @@ async def test_a_form_without_a_usable_base_is_refused(
 async def test_a_revision_of_no_entry_is_not_found(owner: AsyncClient) -> None:
     fields = [("base", "1"), ("title", "A title that is long enough")]
     assert (await send(owner, "/entries/none/revisions", fields)).status_code == 404
+
+
+async def test_what_was_promised_to_be_saved_is_not_made_a_suggestion(
+    maintainer: AsyncClient, owner: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer, **WHOLE))["slug"]
+    revised = await form_of(owner, slug)
+    new = (await get_page(owner, "/entries/new")).forms["entry-form"]
+    session = owner.cookies["kb_session"]
+    owner.cookies.clear()
+    for form, changes in (
+        (revised, {"why": "Typed while signed in."}),
+        (new, {"title": "Typed while signed in", "tags": "a", "problem": "P."}),
+    ):
+        page = parsed(await send(owner, form.action, form.filled(**changes)), status=401)
+        assert "You are no longer signed in" in page.text
+        kept = page.forms["entry-form"]
+        assert changes.items() <= dict(kept.fields).items()
+        again = await send(owner, kept.action, kept.filled())
+        assert "You are no longer signed in" in parsed(again, status=401).text
+        assert "Nothing waits" in (await get_page(owner, "/review")).text
+    suggested = await send(owner, revised.action, revised.filled(why="Mine.", action="suggest"))
+    assert sent_to(suggested).startswith("/review/")
+    owner.cookies.set("kb_session", session)
+    saved = await send(owner, kept.action, kept.filled())
+    assert sent_to(saved) == "/entries/typed-while-signed-in"
+
+
+async def test_the_page_that_follows_says_what_was_done(
+    maintainer: AsyncClient, owner: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer, **WHOLE))["slug"]
+    form = await form_of(owner, slug)
+    entry = sent_to(await send(owner, form.action, form.filled(why="Because.")))
+    assert "Saved as revision 2." in (await get_page(owner, entry)).text
+    assert "Saved as revision 2." not in (await get_page(owner, entry)).text
+    entry = sent_to(await send(owner, f"/entries/{slug}/revisions/1/restore", []))
+    assert "revision 3 says again what the older one said" in (await get_page(owner, entry)).text
