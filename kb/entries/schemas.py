@@ -42,6 +42,8 @@ SLUG_PATTERN = r"^[a-z0-9-]{1,100}$"
 RESERVED_SLUGS = frozenset({"new"})
 """Slugs no entry has, because pages of ours stand at their addresses."""
 TAG_PATTERN = r"^[a-z0-9.+#-]{1,50}$"
+MAX_TITLE = 200
+"""Characters a title may have."""
 MAX_PROSE = 100_000
 """Characters a Markdown field may hold."""
 MAX_ITEMS = 50
@@ -115,7 +117,7 @@ Word = Annotated[Line, StringConstraints(min_length=1, max_length=50), BeforeVal
 OptionalWord = Annotated[Word | None, BeforeValidator(_none_if_empty)]
 Tag = Annotated[Line, StringConstraints(pattern=TAG_PATTERN), BeforeValidator(_lower)]
 Tags = Annotated[list[Tag], Field(min_length=1, max_length=20), AfterValidator(_without_repeats)]
-Title = Annotated[Line, StringConstraints(min_length=10, max_length=200)]
+Title = Annotated[Line, StringConstraints(min_length=10, max_length=MAX_TITLE)]
 Phrase = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 Remark = Annotated[Line, StringConstraints(min_length=1, max_length=MAX_REMARK)]
 """A line to other people: why something was done."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from markupsafe import Markup, escape
@@ -13,7 +14,7 @@ from kb.content.snippets import snippet
 from kb.db.database import ReadSession
 from kb.dependencies import Kb, Read
 from kb.entries import service as entries
-from kb.entries.schemas import EntrySummary, Severity
+from kb.entries.schemas import MAX_TITLE, EntrySummary, Severity
 from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
 from kb.errors import Invalid, NotFound
 from kb.runtime import Runtime
@@ -81,6 +82,7 @@ async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Res
         sorts=[sort for sort in Sort if address.q or sort is not Sort.RELEVANCE],
         sort=address.sort if address.q or address.sort is not Sort.RELEVANCE else Sort.NEWEST,
         numbers=page_numbers(address.page, results.pages),
+        write=_write_url(address),
         fewer=[] if results.total else _without_each_filter(address),
     )
     if typing:
@@ -154,6 +156,15 @@ def _card(found: FoundEntry) -> Card:
     snippet = found.snippet
     matched = snippet.field if "<mark>" in snippet.html else None
     return Card(found.entry, Markup(found.title), Markup(snippet.html), matched)  # noqa: S704
+
+
+def _write_url(address: Address) -> str:
+    """Return the address of the form for a new entry, which holds what was looked for."""
+    if not address.q:
+        return "/entries/new"
+    name = "error" if parse(address.q).pasted else "title"
+    text = shortened(address.q) if name == "error" else address.q[:MAX_TITLE]
+    return f"/entries/new?{urlencode({name: text})}"
 
 
 def _without_each_filter(address: Address) -> list[tuple[str, Address]]:

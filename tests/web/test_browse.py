@@ -145,9 +145,15 @@ async def test_the_search_box_keeps_the_chosen_facets_and_the_order(client: Asyn
 async def test_nothing_found_offers_what_to_do(client: AsyncClient) -> None:
     page = await get_page(client, "/?q=zygomorphic+%26+more&tag=a")
     assert page.links["Search without tag “a”"] == "/?q=zygomorphic+%26+more"
-    assert page.links["Write the entry"] == "/entries/new?title=zygomorphic%20%26%20more"
+    assert page.links["Write the entry"] == "/entries/new?title=zygomorphic+%26+more"
     form = await get_page(client, page.links["Write the entry"])
     assert dict(form.forms["entry-form"].fields)["title"] == "zygomorphic & more"
+    error = "ZygomorphicError: no such thing"
+    page = await get_page(client, f"/?q={error}")
+    form = await get_page(client, page.links["Write the entry"])
+    fields = form.forms["entry-form"].fields
+    assert dict(fields)["title"] == ""
+    assert ("error_messages", error) in fields
 
 
 async def test_htmx_gets_the_results_alone_under_the_same_address(
