@@ -90,6 +90,12 @@ async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Res
     return response
 
 
+class TooLong(Invalid):
+    """A query of more characters than are read."""
+
+    title = "Too long to be searched for"
+
+
 @router.api_route("/entries", methods=["GET", "HEAD"])
 async def all_entries() -> Response:
     """Send whoever finds a form's address in the bar of their browser to the list."""
@@ -100,7 +106,7 @@ def _too_long(request: Request, frame: Frame, query: str) -> Response:
     """Return a page that keeps the text and offers to search for what tells most of it."""
     parameters = request.query_params.multi_items()
     short = read_address((k, shortened(v) if k == "q" else v) for k, v in parameters)
-    error = Invalid(
+    error = TooLong(
         f"At most {MAX_LENGTH:,} characters can be searched for, and this has {len(query):,}. "
         "It is in the box above still: the lines that name the error are enough."
     )
