@@ -26,6 +26,7 @@ from kb.search.engine import (
 )
 from kb.search.highlight import Passages, highlight
 from kb.search.query import Query, Word, parse
+from kb.search.similarity import alike
 
 ANSWERS_KEPT = 500
 """Pages of results that are kept for whoever asks the same next."""
@@ -152,7 +153,7 @@ class SearchService:
     async def similar(
         self, session: ReadSession, actor: Actor, draft: EntryContent
     ) -> list[EntrySummary]:
-        """Return the entries most like a draft, the likest first; none while there is no index."""
+        """Return entries that may be what a draft is, the likest first; none without an index."""
         require(actor, Action.READ)
         text = "\n".join([draft.title, *draft.error_messages, draft.problem])
         words = tuple(Word(word) for word in text.split()[:SIMILAR_WORDS])
@@ -163,8 +164,12 @@ class SearchService:
             self._on_unavailable()
             return []
         ids = [hit.id for hit in hits.hits]
-        found = await entries_repository.summaries(session, ids)
-        return [found[one] for one in ids if one in found]
+        found = {entry.id: entry for entry in await entries_repository.by_ids(session, ids)}
+        known = [found[one] for one in ids if one in found]
+        named = [[e.title, *e.tags, *e.keywords, *e.error_messages] for e in known]
+        likely = await self._executor.cpu(alike, [draft.title, *draft.error_messages], named)
+        pairs = zip(known, likely, strict=True)
+        return [EntrySummary.model_validate(entry) for entry, is_alike in pairs if is_alike]
 
     async def _hits(self, session: ReadSession, query: Query, search: Search) -> SearchHits:
         by_score = search.sort is Sort.RELEVANCE

@@ -205,3 +205,13 @@ async def test_a_form_from_another_site_is_refused(owner: AsyncClient) -> None:
     parsed(answer, status=403)
     assert "another site" in answer.text
     assert await total(owner) == 0
+
+
+async def test_an_entry_that_is_like_no_other_is_taken_at_once(
+    owner: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(owner)
+    await runtime.indexer.drain()
+    other = {"title": "A grid grows wider than its endpoint", "problem": "Sleeping stalls it."}
+    answer = await send(owner, "/entries", await draft(owner, **other))
+    assert sent_to(answer) == "/entries/a-grid-grows-wider-than-its-endpoint"
