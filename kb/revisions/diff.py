@@ -19,6 +19,12 @@ PROSE = frozenset({"problem", "solution", "why", "context"})
 CONTEXT = 3
 """Unchanged lines shown around a change."""
 
+MAX_LINES = 1_000
+"""Lines of a field that are shown: whoever draws them does it on the event loop."""
+
+MAX_MARKED = 2_000
+"""Words of a line beyond which it is shown as changed in all."""
+
 MAX_COUPLED = 2_500
 """Old times new lines of one replaced passage, beyond which none is paired with another."""
 
@@ -82,17 +88,18 @@ class Run:
 class FieldDiff:
     """How one field changed: equal and inserted lines are its new state, equal and deleted its old.
 
-    A null field has no lines.
+    A null field has no lines. Of a field with very many, those far from any change and then the
+    last ones are left out; `omitted` counts them.
     """
 
     field: str
     kind: Kind
     lines: tuple[DiffLine, ...]
+    omitted: int = 0
 
     def runs(self, context: int = CONTEXT) -> list[Run]:
         """Return the lines in runs, those over `context` lines from any change folded."""
-        changed = [at for at, line in enumerate(self.lines) if line.op != "equal"]
-        near = {at + step for at in changed for step in range(-context, context + 1)}
+        near = _near_changes(self.lines, context)
         groups = groupby(range(len(self.lines)), lambda at: at not in near)
         return [Run(folded, tuple(self.lines[at] for at in ats)) for folded, ats in groups]
 
@@ -112,7 +119,22 @@ def compare_texts(pairs: Sequence[tuple[str, str]]) -> list[tuple[DiffLine, ...]
 
 
 def _lines(before: list[str], after: list[str], moved: set[str]) -> tuple[DiffLine, ...]:
-    return tuple(_Comparison(before, after, moved).lines(common_pairs(before, after)))
+    return _bounded(_Comparison(before, after, moved).lines(common_pairs(before, after)))[0]
+
+
+def _near_changes(lines: Sequence[DiffLine], context: int) -> set[int]:
+    changed = [at for at, line in enumerate(lines) if line.op != "equal"]
+    return {at + step for at in changed for step in range(-context, context + 1)}
+
+
+def _bounded(lines: Iterable[DiffLine]) -> tuple[tuple[DiffLine, ...], int]:
+    """Return the lines that are shown, and how many others there are."""
+    every = tuple(lines)
+    if len(every) <= MAX_LINES:
+        return every, 0
+    near = _near_changes(every, CONTEXT)
+    kept = tuple(line for at, line in enumerate(every) if at in near)[:MAX_LINES]
+    return kept, len(every) - len(kept)
 
 
 def _field_diff(name: str, old: object, new: object) -> FieldDiff:
@@ -122,7 +144,7 @@ def _field_diff(name: str, old: object, new: object) -> FieldDiff:
     moved: set[str] = set()
     if kind == "list":
         moved = _left_over(before, (x for x, _ in pairs)) & _left_over(after, (y for _, y in pairs))
-    return FieldDiff(name, kind, tuple(_Comparison(before, after, moved).lines(pairs)))
+    return FieldDiff(name, kind, *_bounded(_Comparison(before, after, moved).lines(pairs)))
 
 
 def _as_lines(kind: Kind, value: object) -> list[str]:
@@ -220,6 +242,8 @@ def _similarity(words: Counter[str], others: Counter[str]) -> float:
 
 def _words_marked(old: str, new: str) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    if max(len(before), len(after)) > MAX_MARKED:
+        return (Segment(old, changed=True),), (Segment(new, changed=True),)
     pairs = _without_stray_spaces(common_pairs(before, after), before)
     return _segments(before, {x for x, _ in pairs}), _segments(after, {y for _, y in pairs})
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.entries.schemas import MAX_PROSE, EntryContent
-from kb.revisions.diff import PROSE, DiffLine, FieldDiff, compare
+from kb.revisions.diff import MAX_LINES, MAX_MARKED, PROSE, DiffLine, FieldDiff, compare
 
 
 def content(**fields: Any) -> EntryContent:
@@ -235,5 +235,25 @@ def unrelated(seed: int, alphabet: str, ends: str) -> str:
 def test_the_largest_unrelated_fields_are_compared(alphabet: str, ends: str) -> None:
     old, new = unrelated(1, alphabet, ends), unrelated(2, alphabet, ends)
     field = only(content(problem=old), content(problem=new))
-    assert "\n".join(side(field.lines, "insert")) == old
-    assert "\n".join(side(field.lines, "delete")) == new
+    assert 0 < len(field.lines) <= MAX_LINES
+    assert len(field.lines) + field.omitted >= new.count("\n") + 1
+    for line in field.lines:
+        if line.old_number:
+            assert line.text == old.split("\n")[line.old_number - 1]
+        if line.new_number:
+            assert line.text == new.split("\n")[line.new_number - 1]
+
+
+def test_a_change_far_down_a_long_text_is_shown() -> None:
+    lines = [str(number) for number in range(10_000)]
+    field = only(
+        content(problem="\n".join(lines)), content(problem="\n".join([*lines[:-1], "changed"]))
+    )
+    assert shown(field) == [" 9996", " 9997", " 9998", "-[9999]", "+[changed]"]
+    assert field.omitted == 9_996
+
+
+def test_a_line_of_very_many_words_is_shown_as_changed_in_all() -> None:
+    old = "word " * (MAX_MARKED + 1)
+    [deleted, inserted] = only(content(problem=old + "x"), content(problem=old + "y")).lines
+    assert [segment.changed for segment in (*deleted.segments, *inserted.segments)] == [True, True]
