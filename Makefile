@@ -19,7 +19,7 @@ serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:
 
 test: $(VENV)/dev.installed browser lint ## check everything: style, types, architecture, tests
 	@echo "== pytest"
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/dev.installed ## check style, types and architecture
 	@echo "== ruff check" && $(BIN)/ruff check
