@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kb.entries.schemas import EntryContent
-from kb.errors import BadRequest
+from kb.errors import BadRequest, Busy
 from kb.models import Entry
 from kb.revisions import service as revisions
-from kb.revisions.diff import DiffLine, compare_texts
+from kb.revisions.diff import DiffLine, Segment, compare_texts
 from kb.revisions.service import StaleBase
 from kb.runtime import Runtime
 from kb.web.entry_form import BASE, MINE, THEIRS, EntryForm
@@ -44,11 +44,22 @@ async def sides_of(
         for name in form.takes
     ]
     changed = [(was, text) for was, *both in texts for text in both]
-    lines = iter(await kb.executor.cpu(compare_texts, changed))
+    try:
+        lines = iter(await kb.executor.cpu(compare_texts, changed))
+    except Busy:
+        # Marks help to choose; without the choices, the form would lose what was chosen.
+        lines = iter([_unmarked(text) for _, text in changed])
     return {
         name: Sides(was, next(lines), next(lines))
         for name, (was, *_) in zip(form.takes, texts, strict=True)
     }
+
+
+def _unmarked(text: str) -> tuple[DiffLine, ...]:
+    lines = enumerate(text.split("\n"), start=1)
+    return tuple(
+        DiffLine("insert", (Segment(line, changed=False),), None, at) for at, line in lines
+    )
 
 
 async def resolved(kb: Runtime, entry: Entry | None, form: EntryForm) -> dict[str, object]:

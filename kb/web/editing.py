@@ -8,7 +8,15 @@ from starlette.responses import Response
 from kb.content.markdown import RenderedEntry
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.validation import validate_content
-from kb.errors import BadRequest, BaseRequired, Invalid, NotSignedIn
+from kb.errors import (
+    BadRequest,
+    BaseRequired,
+    Busy,
+    Conflict,
+    Invalid,
+    KbError,
+    NotSignedIn,
+)
 from kb.models import Entry
 from kb.review.decisions import Draft
 from kb.review.service import MAX_SUMMARY
@@ -71,12 +79,16 @@ def form_page(
     preview: tuple[EntryContent, RenderedEntry] | None = None,
     similar: Sequence[EntrySummary] | None = None,
     sides: Mapping[str, Sides] | None = None,
+    failure: KbError | None = None,
 ) -> Response:
     """Return the form's page: for the task, or for a new entry.
 
     `preview` is the draft and its HTML, `similar` the entries like it, once looked for; `sides` has
-    the three texts of each field in conflict.
+    the three texts of each field in conflict; `failure` is why nothing was saved: said beside its
+    fields where it is the text's fault, else above the form.
     """
+    if isinstance(failure, Invalid):
+        form = form.with_errors(failure)
     new = Task(
         target="/entries",
         heading="New entry",
@@ -86,7 +98,7 @@ def form_page(
     )
     return frame.page(
         "entries/form.html",
-        status=status,
+        status=failure.status if failure else status,
         fragment="entries/_previewed.html",
         form=form,
         task=task or new,
@@ -96,6 +108,7 @@ def form_page(
         preview=preview,
         similar=similar,
         sides=sides or {},
+        failure=failure,
         max_summary=MAX_SUMMARY,
     )
 
@@ -104,7 +117,8 @@ async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save
     """Do what the form's button says: add a box, preview, or save; return what comes of it."""
     require_known_action(form)
     if form.action == SAVE and signed_out_since(frame, form):
-        return form_page(frame, form, task, status=NotSignedIn.status)
+        sides = await sides_of(kb, task.entry, form)
+        return form_page(frame, form, task, status=NotSignedIn.status, sides=sides)
     base = _base(form) if task.entry else None
     if form.action in ADDING:
         return form_page(frame, form, task, sides=await sides_of(kb, task.entry, form))
@@ -117,9 +131,9 @@ async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save
         return await save(Draft(content, form.summary, base))
     except StaleBase as stale:
         return await conflict_page(frame, kb, stale, form, task)
-    except Invalid as error:
+    except (Invalid, Conflict, Busy) as error:
         sides = await sides_of(kb, task.entry, form)
-        return form_page(frame, form.with_errors(error), task, status=error.status, sides=sides)
+        return form_page(frame, form, task, sides=sides, failure=error)
 
 
 async def conflict_page(

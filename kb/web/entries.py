@@ -13,7 +13,7 @@ from kb.entries import service as entries
 from kb.entries.files import format_entry_file
 from kb.entries.schemas import MAX_REMARK, EntryContent
 from kb.entries.validation import validate_content
-from kb.errors import Invalid, NotSignedIn
+from kb.errors import Busy, Conflict, Invalid, NotSignedIn
 from kb.models import Suggestion
 from kb.reports import service as reports
 from kb.reports.schemas import MAX_NOTE, MAX_VERSION
@@ -82,8 +82,8 @@ async def create(request: Request, frame: InFrame, actor: ByKnown, kb: Kb) -> Re
                 html = await kb.renderer.preview(content)
                 return form_page(frame, form, preview=(content, html), similar=similar)
         return await _propose(request, actor, kb, content, form.summary)
-    except Invalid as error:
-        return form_page(frame, form.with_errors(error), status=error.status)
+    except (Invalid, Conflict, Busy) as error:
+        return form_page(frame, form, failure=error)
 
 
 async def _propose(

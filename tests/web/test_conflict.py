@@ -112,6 +112,22 @@ async def test_a_mistake_or_a_preview_keeps_the_conflict_and_the_choices(
     assert dict(form_on(parsed(more)).fields)["take-why"] == "theirs"
 
 
+async def test_signing_out_or_a_busy_server_keeps_the_choices(
+    maintainer: AsyncClient, owner: AsyncClient, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await conflict(maintainer, owner, slug, {"why": "Theirs."}, why="Mine.")
+    fields = form_on(page).filled(**{"take-why": "theirs"})
+    assert await revise(maintainer, slug, 2, context="More.") == 201
+    with monkeypatch.context() as busy:
+        busy.setattr("kb.executor.MAX_WAITING", 0)
+        page = parsed(await send(owner, form_on(page).action, fields), 503)
+        assert dict(form_on(page).fields)["take-why"] == "theirs"
+        assert "Mine." in page.text
+    owner.cookies.clear()
+    page = parsed(await send(owner, form_on(page).action, fields), 401)
+    assert dict(form_on(page).fields)["take-why"] == "theirs"
+
+
 async def test_a_conflict_can_come_after_a_conflict(
     maintainer: AsyncClient, owner: AsyncClient, slug: str
 ) -> None:

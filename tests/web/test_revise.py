@@ -1,5 +1,6 @@
 """Revising an entry by form."""
 
+import pytest
 from httpx2 import AsyncClient
 
 from tests.factories import create_entry, revise
@@ -144,6 +145,62 @@ async def test_what_was_promised_to_be_saved_is_not_made_a_suggestion(
     owner.cookies.set("kb_session", session)
     saved = await send(owner, kept.action, kept.filled())
     assert sent_to(saved) == "/entries/typed-while-signed-in"
+
+
+async def test_the_text_for_an_entry_archived_meanwhile_is_kept(
+    maintainer: AsyncClient, owner: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer, **WHOLE))["slug"]
+    form = await form_of(owner, slug)
+    await send(owner, f"/entries/{slug}/archive", [("reason", "Fixed upstream.")])
+    typed = form.filled(why="An afternoon of typing.", summary="Mine")
+    page = parsed(await send(owner, form.action, typed), status=409)
+    assert "owner has archived this entry: “Fixed upstream.”" in page.text
+    assert "nothing that you typed is lost" in page.text
+    kept = page.forms["entry-form"]
+    sent = dict(kept.fields)
+    assert (sent["why"], sent["summary"]) == ("An afternoon of typing.", "Mine")
+    await send(owner, f"/entries/{slug}/unarchive", [])
+    assert sent_to(await send(owner, kept.action, kept.filled())) == f"/entries/{slug}"
+    assert (await content_of(owner, slug))["why"] == "An afternoon of typing."
+
+
+async def test_the_text_for_a_suggestion_decided_meanwhile_is_kept(
+    maintainer: AsyncClient, owner: AsyncClient, client: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer, **WHOLE))["slug"]
+    assert await revise(client, slug, 1, why="Suggested.") == 202
+    form = (await get_page(client, "/review/1/edit")).forms["entry-form"]
+    await send(owner, "/review/1/reject", [("reason", "Known already")])
+    typed = form.filled(why="An afternoon of typing.")
+    page = parsed(await send(client, form.action, typed), status=409)
+    assert "owner has rejected this suggestion already" in page.text
+    assert dict(page.forms["entry-form"].fields)["why"] == "An afternoon of typing."
+
+
+@pytest.mark.parametrize("action", ["save", "preview"])
+async def test_a_server_with_too_much_to_do_gives_the_text_back(
+    maintainer: AsyncClient, owner: AsyncClient, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    slug = (await create_entry(maintainer, **WHOLE))["slug"]
+    revised = await form_of(owner, slug)
+    new = (await get_page(owner, "/entries/new")).forms["entry-form"]
+    assert await revise(maintainer, slug, 1, context="Theirs.") == 201
+    monkeypatch.setattr("kb.executor.MAX_WAITING", 0)
+    for form, changes in (
+        (revised, {"why": "An afternoon of typing."}),
+        (new, {"title": "An afternoon of typing", "tags": "a", "problem": "P."}),
+    ):
+        answer = await send(owner, form.action, form.filled(**changes, action=action))
+        page = parsed(answer, status=503)
+        assert "too much to do" in page.text
+        assert changes.items() <= dict(page.forms["entry-form"].fields).items()
+    part = await owner.post(
+        revised.action,
+        data=dict(revised.filled(why="Mine.", action=action)),
+        headers={"hx-request-type": "partial"},
+    )
+    assert "too much to do" in parsed(part, status=503).text
 
 
 async def test_the_page_that_follows_says_what_was_done(
