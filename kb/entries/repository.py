@@ -28,6 +28,13 @@ async def by_slug(session: ReadSession, slug: str) -> Entry | None:
     return (await session.exec(select(Entry).where(Entry.slug == slug))).one_or_none()
 
 
+async def by_title(session: ReadSession, title: str, slug: str) -> Entry | None:
+    """Return the oldest entry of that title whose slug begins with `slug`, or None."""
+    # A range, because SQLite's LIKE does not use the index of the slugs.
+    query = select(Entry).where(Entry.slug >= slug, Entry.slug <= f"{slug}~", Entry.title == title)
+    return (await session.exec(query.order_by(col(Entry.id)).limit(1))).one_or_none()
+
+
 async def by_id(session: ReadSession, entry_id: int) -> Entry | None:
     """Return the entry, or None."""
     return await session.get(Entry, entry_id)

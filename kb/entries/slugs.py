@@ -25,3 +25,8 @@ def slug_from_title(title: str, taken: set[str]) -> str:
 def base_slug(title: str) -> str:
     """Return the slug that the title would have if no other entry had it."""
     return slugify(title, max_length=MAX_LENGTH, word_boundary=True) or "entry"
+
+
+def slug_beginning(title: str) -> str:
+    """Return what every slug made from the title begins with, numbered or not."""
+    return base_slug(title)[: MAX_LENGTH - 10]

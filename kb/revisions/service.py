@@ -20,7 +20,7 @@ from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
 from kb.entries.selection import PAGE_SIZE
-from kb.entries.slugs import base_slug, slug_from_title
+from kb.entries.slugs import slug_beginning, slug_from_title
 from kb.errors import Conflict, FieldError, Invalid, NotFound
 from kb.executor import Executor
 from kb.models import Entry, Revision, RevisionKind
@@ -171,7 +171,7 @@ async def create(
     """
     content = change.content
     if slug is None:
-        taken = await entries_repository.slugs_like(session, base_slug(content.title)[:90])
+        taken = await entries_repository.slugs_like(session, slug_beginning(content.title))
         slug = slug_from_title(content.title, taken)
     elif await entries_repository.by_slug(session, slug):
         raise Conflict(f"There is an entry “{slug}” already.")

@@ -15,7 +15,7 @@ from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.records import EntryRecord
 from kb.entries.schemas import EntryContent
-from kb.entries.slugs import base_slug
+from kb.entries.slugs import slug_beginning
 from kb.errors import Archived
 from kb.executor import Executor
 from kb.models import Entry, RevisionKind
@@ -106,21 +106,19 @@ async def _apply(session: WriteSession, actor: Actor, record: EntryRecord) -> St
     # What the record holds came about when it was last updated; its entry may be older.
     at = record.updated_at or record.created_at or change.at
     created_at = record.created_at or at
-    await revisions.create(
-        session, replace(change, at=at), slug=_slug_of(record), created_at=created_at
-    )
+    await revisions.create(session, replace(change, at=at), slug=record.slug, created_at=created_at)
     return Status.CREATED
 
 
 async def _foresee(session: ReadSession, seen: dict[str, bytes], item: Item) -> Outcome:
-    """Return what would become of an item, after those whose contents were `seen` by slug."""
+    """Return what would become of an item, after those whose contents were `seen` by name."""
     if isinstance(item, Reject):
         return Outcome(Status.REJECTED, item)
-    slug = _slug_of(item.record)
     entry = await _entry_of(session, item.record)
-    if slug not in seen and entry:
-        seen[slug] = _digest(entries.content_of(entry))
-    before, after = seen.get(slug), _digest(item.record.content)
+    name = entry.slug if entry else item.record.slug or item.record.content.title
+    if name not in seen and entry:
+        seen[name] = _digest(entries.content_of(entry))
+    before, after = seen.get(name), _digest(item.record.content)
     if before == after:
         return Outcome(Status.UNCHANGED)
     try:
@@ -128,16 +126,16 @@ async def _foresee(session: ReadSession, seen: dict[str, bytes], item: Item) -> 
             await archive.require_live(session, entry)
     except Archived as error:
         return Outcome(Status.REJECTED, Reject(item.file, item.line, error.detail))
-    seen[slug] = after
+    seen[name] = after
     return Outcome(Status.UPDATED if before else Status.CREATED)
 
 
 async def _entry_of(session: ReadSession, record: EntryRecord) -> Entry | None:
-    return await entries_repository.by_slug(session, _slug_of(record))
-
-
-def _slug_of(record: EntryRecord) -> str:
-    return record.slug or base_slug(record.content.title)
+    """Return the entry that the record is about: by its slug, or by its title if it has none."""
+    if record.slug:
+        return await entries_repository.by_slug(session, record.slug)
+    title = record.content.title
+    return await entries_repository.by_title(session, title, slug_beginning(title))
 
 
 def _digest(content: EntryContent) -> bytes:

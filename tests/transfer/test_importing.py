@@ -93,6 +93,20 @@ async def test_a_record_without_a_slug_is_known_by_its_title(
     assert (await entry_of(runtime, "known-by-its-title")).revision == 1
 
 
+async def test_records_without_slugs_whose_titles_are_spelt_alike_are_kept_apart(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    titles = ["C++ copies are slow", "C# copies are slow", "New ✨✨✨✨✨✨✨"]
+    file = ndjson(tmp_path, *(make_values(title=title) for title in titles))
+
+    assert await counts_of(runtime, file, dry_run=True) == {"created": 3}
+    assert await counts_of(runtime, file) == {"created": 3}
+    assert await counts_of(runtime, file) == {"unchanged": 3}
+    assert await counts_of(runtime, file, dry_run=True) == {"unchanged": 3}
+    slugs = ["c-copies-are-slow", "c-copies-are-slow-2", "new-2"]
+    assert [(await entry_of(runtime, slug)).title for slug in slugs] == titles
+
+
 async def test_bad_records_do_not_lose_the_good_ones_around_them(
     runtime: Runtime, tmp_path: Path
 ) -> None:
