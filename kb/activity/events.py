@@ -46,6 +46,14 @@ class Event:
         return self.at, self.source, self.id
 
 
+@dataclass(frozen=True, slots=True)
+class Teaser:
+    """What a feed tells of an entry: how its problem begins, as Markdown, and its tags."""
+
+    problem: str
+    tags: list[str]
+
+
 class _Place(Position):
     at: AwareDatetime
     source: Int64

@@ -1,13 +1,13 @@
 """SQL about what happened: one query a source, each served by its own index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlmodel import col
 
-from kb.activity.events import Event, Source
+from kb.activity.events import Event, Source, Teaser
 from kb.db.database import ReadSession
 from kb.entries.repository import LIVE
 from kb.models import Archival, Entry, Revision, Suggestion
@@ -85,16 +85,12 @@ async def newest(
     return [_event(source, row) for row in rows]
 
 
-async def feed(session: ReadSession, limit: int) -> Sequence[Row[Any]]:
-    """Return the newest revisions of the entries that are not archived, for a feed."""
+async def teasers(session: ReadSession, slugs: Collection[str], length: int) -> dict[str, Teaser]:
+    """Return how the problem begins, and the tags, of those entries that are not archived."""
     query = _select(
-        *(col(Entry.slug), col(Entry.title), col(Entry.problem), col(Entry.tags)),
-        *(col(Revision.number), col(Revision.author), col(Revision.summary)),
-        col(Revision.created_at),
-    )
-    query = query.join(Entry, col(Entry.id) == col(Revision.entry_id)).where(LIVE)
-    newest_first = col(Revision.created_at).desc(), col(Revision.id).desc()
-    return await session.rows(query.order_by(*newest_first).limit(limit))
+        *(col(Entry.slug), func.substr(Entry.problem, 1, length), col(Entry.tags)),
+    ).where(col(Entry.slug).in_(slugs), LIVE)
+    return {slug: Teaser(*teaser) for slug, *teaser in await session.rows(query)}
 
 
 def _earlier(

@@ -1,18 +1,15 @@
 """Looking at what happened, the newest first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Row
 
 from kb.accounts.policy import Action, Actor, require
 from kb.activity import repository
-from kb.activity.events import Event, Source, cursor_at, place_at
+from kb.activity.events import Event, Source, Teaser, cursor_at, place_at
 from kb.db.database import ReadSession
 
 PAGE_SIZE = 50
-FEED_SIZE = 50
+TEASER = 600
+"""Characters of Markdown that a feed reads of an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,13 @@ async def activity(
     return Activity(events, cursor_at(events[-1]) if len(found) > PAGE_SIZE else None)
 
 
-async def feed(session: ReadSession, actor: Actor) -> Sequence[Row[Any]]:
-    """Return the newest revisions, for programs that follow what is new."""
-    require(actor, Action.READ)
-    return await repository.feed(session, FEED_SIZE)
+async def feed(
+    session: ReadSession, actor: Actor, author: str | None = None
+) -> tuple[list[Event], dict[str, Teaser]]:
+    """Return what happened last, for programs that follow it, and a teaser of each entry by slug.
+
+    What happened to an archived entry stays, as in the list; what the entry says is not passed on.
+    """
+    events = (await activity(session, actor, author)).events
+    slugs = {event.slug for event in events if event.slug}
+    return events, await repository.teasers(session, slugs, TEASER)

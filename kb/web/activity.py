@@ -5,6 +5,7 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,14 +23,26 @@ MAX_NAME = 200
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+class FeedQuery(BaseModel):
+    """Whose doings are asked for: everybody's, or one author's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    author: Annotated[Line, Field(max_length=MAX_NAME)] = ""
+
+
+class ActivityQuery(FeedQuery):
+    """Whose doings are asked for, and before which."""
+
+    cursor: str = ""
+
+
 @router.api_route("/activity", methods=["GET", "HEAD"])
 async def who_did_what(
-    frame: InFrame,
-    session: Read,
-    author: Annotated[Line, Query(max_length=MAX_NAME)] = "",
-    cursor: str = "",
+    frame: InFrame, session: Read, query: Annotated[ActivityQuery, Query()]
 ) -> Response:
     """Answer with what happened, the newest first: everything, or what one author did."""
+    author, cursor = query.author, query.cursor
     found = await activity.activity(session, frame.visitor, author or None, cursor or None)
     return frame.page("activity/index.html", found=found, author=author, cursor=cursor)
 
@@ -39,11 +52,13 @@ async def feed(
     request: Request,
     session: Read,
     actor: By,
+    query: Annotated[FeedQuery, Query()],
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
-    """Answer with the newest revisions as an Atom feed (RFC 4287)."""
-    revisions = await activity.feed(session, actor)
-    text = render("activity/feed.xml", {"base": base_url(request), "revisions": revisions})
+    """Answer with what happened last, of all or by one author, as an Atom feed (RFC 4287)."""
+    events, teasers = await activity.feed(session, actor, query.author or None)
+    about = {"base": base_url(request), "author": query.author}
+    text = render("activity/feed.xml", {"events": events, "teasers": teasers, **about})
     body = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Cookie, Authorization"}

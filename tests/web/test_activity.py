@@ -110,6 +110,10 @@ async def test_pages_hold_every_event_once_even_of_one_moment(
         ("/activity?author=" + "x" * 201, 422),
         ("/activity?author=%00", 422),
         ("/activity?author=%ff", 400),
+        ("/activity?autor=ann", 422),
+        ("/feed.atom?author=%00", 422),
+        ("/feed.atom?autor=ann", 422),
+        ("/feed.atom?cursor=x", 422),
     ],
 )
 async def test_a_bad_address_gets_a_page_that_says_so(
@@ -118,9 +122,9 @@ async def test_a_bad_address_gets_a_page_that_says_so(
     parsed(await client.get(address), status)
 
 
-async def feed_of(client: AsyncClient) -> ET.Element:
+async def feed_of(client: AsyncClient, address: str = "/feed.atom") -> ET.Element:
     """Return the feed, checked against what RFC 4287 demands of one (sections 3 and 4)."""
-    answer = await client.get("/feed.atom")
+    answer = await client.get(address)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
     feed = ET.fromstring(answer.content)
@@ -142,13 +146,11 @@ async def feed_of(client: AsyncClient) -> ET.Element:
 
 
 async def test_the_feed_holds_new_entries_and_revisions(
-    maintainer: AsyncClient, owner: AsyncClient, client: AsyncClient
+    maintainer: AsyncClient, client: AsyncClient
 ) -> None:
     assert (await feed_of(client)).findall(f"{ATOM}entry") == []
     slug = (await create_entry(maintainer, title="Text with <b> & ]]> \ufffe in it"))["slug"]
-    gone = (await create_entry(maintainer, title="One that is archived"))["slug"]
     await revise(maintainer, slug, 1, why="More.", summary="Say why")
-    await send(owner, f"/entries/{gone}/archive", [("reason", "Fixed")])
     page = f"http://kb.test/entries/{slug}"
     revised, written = (await feed_of(client)).findall(f"{ATOM}entry")
     assert written.findtext(f"{ATOM}title") == "Text with <b> & ]]> \ufffd in it"
@@ -157,6 +159,79 @@ async def test_the_feed_holds_new_entries_and_revisions(
     assert revised.findtext(f"{ATOM}id") == f"{page}/revisions/2"
     assert revised.findtext(f"{ATOM}summary") == "Say why"
     assert revised.find(f"{ATOM}category").attrib["term"] == "asyncio"  # type: ignore[union-attr]
+
+
+def titles(feed: ET.Element) -> list[str | None]:
+    return [entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")]
+
+
+async def test_the_feed_holds_reviews_and_archivals_and_tells_of_both(
+    maintainer: AsyncClient, owner: AsyncClient, client: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer, title="One that is archived"))["slug"]
+    fields = await draft(client, title="Quux is not wanted", problem="Xyzzy.")
+    await send(client, "/entries", fields)
+    await send(owner, "/review/1/reject", [("reason", "Known already")])
+    for _ in range(2):
+        await send(owner, f"/entries/{slug}/archive", [("reason", "Fixed upstream")])
+        await send(owner, f"/entries/{slug}/unarchive", [])
+    feed = await feed_of(client)
+    assert titles(feed) == [
+        *["Brought back: One that is archived", "Archived: One that is archived"] * 2,
+        "Suggestion 1 rejected: Quux is not wanted",
+        "One that is archived",
+    ]
+    _, archived, *_, rejected, _ = feed.findall(f"{ATOM}entry")
+    assert archived.findtext(f"{ATOM}summary") == "Fixed upstream"
+    assert archived.findtext(f"{ATOM}author/{ATOM}name") == "owner"
+    assert rejected.findtext(f"{ATOM}summary") == "Known already"
+    assert rejected.find(f"{ATOM}link").attrib["href"] == "http://kb.test/review/1"  # type: ignore[union-attr]
+    assert "Xyzzy" not in ET.tostring(feed, encoding="unicode")
+
+
+async def test_of_an_archived_entry_the_feed_keeps_what_was_done_and_not_what_it_says(
+    maintainer: AsyncClient, owner: AsyncClient, client: AsyncClient
+) -> None:
+    gone = await create_entry(
+        maintainer, title="One that is archived", problem="Xyzzy.", tags=["plugh"]
+    )
+    await revise(maintainer, gone["slug"], 1, why="More.", summary="Say why")
+    assert "Xyzzy" in ET.tostring(await feed_of(client), encoding="unicode")
+    await send(owner, f"/entries/{gone['slug']}/archive", [("reason", "Wrong")])
+    feed = await feed_of(client)
+    assert titles(feed) == [
+        "Archived: One that is archived",
+        "One that is archived (revision 2)",
+        "One that is archived",
+    ]
+    text = ET.tostring(feed, encoding="unicode")
+    assert "Say why" in text
+    assert "Xyzzy" not in text
+    assert "plugh" not in text
+
+
+async def test_an_author_has_a_feed_of_their_own(
+    app: FastAPI, runtime: Runtime, owner: AsyncClient, client: AsyncClient
+) -> None:
+    name = "ann & bob?"
+    async with runtime.database.write() as session:
+        token = await accounts.create_token(session, name, Role.MAINTAINER)
+    async with client_of(app, authorization=f"Bearer {token}") as program:
+        slug = (await create_entry(program))["slug"]
+    await revise(owner, slug, 1, why="Another.")
+    page = await get_page(client, f"/activity?author={quote(name)}")
+    (address,) = [
+        attributes["href"]
+        for tag, attributes in page.tags
+        if tag == "link" and attributes.get("title") == f"What {name} did"
+    ]
+    feed = await feed_of(client, address)
+    assert titles(feed) == ["Sleeping in an endpoint stalls the others"]
+    assert feed.findtext(f"{ATOM}title") == f"kb: what {name} did"
+    assert feed.findtext(f"{ATOM}id") == f"http://kb.test{address}"
+    assert page.links["feed"] == address
+    nobody = await feed_of(client, "/feed.atom?author=nobody")
+    assert titles(nobody) == []
 
 
 async def test_a_feed_that_has_not_changed_is_not_sent_again(
