@@ -56,13 +56,13 @@ $(VENV)/pyvenv.cfg:
 	echo "kb needs Python 3.11 or newer; python3 is $$(python3 --version 2>&1)." >&2; exit 1
 
 $(VENV)/run.installed: constraints/run.txt pyproject.toml | $(VENV)/pyvenv.cfg
-	@echo "Installing what kb needs"
+	@echo "Installing what kb needs; this takes about a minute"
 	@$(PIP) install --require-hashes -r constraints/run.txt
 	@$(INSTALL_SELF)
 	@touch $@
 
 $(VENV)/dev.installed: constraints/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
-	@echo "Installing what kb and its tests need"
+	@echo "Installing what kb and its tests need; this takes about a minute"
 	@$(PIP) install --require-hashes -r constraints/dev.txt
 	@$(INSTALL_SELF)
 	@touch $@ $(VENV)/run.installed

@@ -86,7 +86,8 @@ def _listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise KbError(
                 f"Port {port} is taken on {host}, perhaps by another kb. "
-                f"Stop that, or use another one: kb serve --port {port + 1}"
+                f"Stop that, or use another one: kb serve --port {port + 1}, or with make: "
+                f'make serve ARGS="--port {port + 1}"'
             ) from None
         raise KbError(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
 
