@@ -105,10 +105,14 @@ def _toml_value(value: str | list[str] | datetime) -> str:
     return "[\n" + "".join(f"    {item},\n" for item in items) + "]"
 
 
-def format_entry_file(record: EntryRecord) -> str:
-    """Return the text of the record's file, to be named after its slug."""
+def format_entry_file(record: EntryRecord, remark: str = "") -> str:
+    """Return the text of the record's file, to be named after its slug.
+
+    A remark, of one line, is a comment at its beginning, which an import does not read.
+    """
     fields = {**dict(record.content), **dict(record), "slug": None}
     front = "".join(
         f"{name} = {_toml_value(fields[name])}\n" for name in FRONT_MATTER if fields[name]
     )
-    return f"{_EDGE}\n{front}{_EDGE}\n{format_sections(record.content)}"
+    comment = f"# {remark}\n" if remark else ""
+    return f"{_EDGE}\n{comment}{front}{_EDGE}\n{format_sections(record.content)}"

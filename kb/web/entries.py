@@ -98,9 +98,11 @@ async def _propose(
 
 @router.api_route("/entries/{slug}.md", methods=["GET", "HEAD"])
 async def entry_file(frame: InFrame, session: Read, slug: str) -> Response:
-    """Answer with the entry's file, as an export would write it."""
+    """Answer with the entry's file, as an export would write it; of an archived one, it says so."""
     entry = await entries.get(session, frame.visitor, slug)
-    text = format_entry_file(entries.record_of(entry))
+    archival = await archive.archival_of(session, entry)
+    remark = f"Archived: “{archival.reason}”" if archival else ""
+    text = format_entry_file(entries.record_of(entry), remark)
     return Response(text, headers=PAGE_HEADERS, media_type="text/markdown")
 
 

@@ -3,6 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
+from kb.entries.files import parse_entry_file
 from tests.factories import create_entry
 from tests.web.pages import get_page, parsed, send, sent_to
 
@@ -37,6 +38,21 @@ async def test_an_owner_archives_an_entry_and_restores_it(
     assert sent_to(await send(owner, f"{address}/unarchive", [])) == address
     assert "Archived by" not in (await get_page(client, address)).text
     assert address in (await get_page(client, "/")).addresses
+
+
+async def test_the_file_of_an_archived_entry_says_so_and_can_still_be_imported(
+    address: str, owner: AsyncClient, client: AsyncClient
+) -> None:
+    before = await client.get(f"{address}.md")
+    await send(owner, f"{address}/archive", [("reason", f"+++ \u2028 {REASON}")])
+    archived = await client.get(f"{address}.md")
+    assert archived.status_code == 200
+    remark = archived.text.split("\n")[1]
+    assert remark == f"# Archived: “+++ {REASON}”"
+    assert archived.text.replace(f"{remark}\n", "") == before.text
+    assert parse_entry_file(archived.text, slug=None) == parse_entry_file(before.text, slug=None)
+    await send(owner, f"{address}/unarchive", [])
+    assert (await client.get(f"{address}.md")).text == before.text
 
 
 async def test_a_reason_is_asked_for(address: str, owner: AsyncClient) -> None:
