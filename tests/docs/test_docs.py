@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-import kb.app  # noqa: F401 (so that every class of error exists)
+from kb.app import create_app
 from kb.cli import app
 from kb.errors import KbError
 from kb.settings import Settings
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 
@@ -85,6 +86,18 @@ def test_each_error_stands_in_the_docs_with_its_status_and_no_other() -> None:
     documented = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", ERRORS, re.MULTILINE)
 
     assert dict(documented) == {kind.slug: str(kind.status) for kind in errors()}
+
+
+def test_each_call_of_the_api_stands_in_its_reference_and_no_other() -> None:
+    paths = create_app(Settings()).openapi()["paths"]
+    calls = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+
+    assert sorted(re.findall(r"^\| `([A-Z]+ /[^`]+)`", API, re.MULTILINE)) == sorted(calls)
+
+
+@pytest.mark.parametrize("document", [*(ROOT / "docs").glob("*.md")], ids=lambda path: path.name)
+def test_each_document_is_reached_from_the_readme(document: Path) -> None:
+    assert f"](docs/{document.name})" in README
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
