@@ -3,17 +3,22 @@
 SQLite in WAL mode lets readers go on beside one writer.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kb.db.sqlite import IMMEDIATE, prepare
+from kb.errors import Busy
 
 READERS = 4
 __all__ = ["Database", "PoolTimeout", "ReadSession", "WriteSession"]
@@ -67,6 +72,7 @@ class Database:
         prepare(self._writer.sync_engine, begin=IMMEDIATE)
         self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
+        self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self.after_commit: list[Callable[[], None]] = []
         """Called, without waiting, whenever this process has committed something."""
 
@@ -78,13 +84,36 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
-        """Open a session for writing; it commits at the end, and rolls back on any exception."""
-        async with self._write() as session, session.begin():
-            yield session
+        """Open a session for writing; it commits at the end, and rolls back on any exception.
+
+        Raises Busy where another process writes for longer than SQLite waits.
+        """
+        try:
+            async with self._write() as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if not _is_locked(error):
+                raise
+            raise Busy("Somebody else is writing. Nothing was saved; try again.") from error
         for callback in self.after_commit:
             callback()
+
+    @asynccontextmanager
+    async def turn(self, what: Hashable) -> AsyncIterator[None]:
+        """Wait for those of this process who are at the same thing; nobody else waits for them.
+
+        For work that is prepared before its write transaction, and lost where another comes first.
+        """
+        async with self._turns.setdefault(what, asyncio.Lock()):
+            yield
 
     async def dispose(self) -> None:
         """Close every connection."""
         await self._reader.dispose()
         await self._writer.dispose()
+
+
+def _is_locked(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    # The low byte is the primary result code (https://www.sqlite.org/rescode.html).
+    return code & 0xFF == sqlite3.SQLITE_BUSY

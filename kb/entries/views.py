@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from kb.db.database import Database
 from kb.entries import repository
+from kb.errors import Busy
 
 FLUSH_SECONDS = 5.0
 
@@ -54,5 +55,5 @@ class ViewCounter:
     async def _try_flush(self) -> None:
         try:
             await self.flush()
-        except OperationalError:
+        except (OperationalError, Busy):
             _log.exception("Views could not be written; they are kept for the next time")

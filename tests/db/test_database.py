@@ -1,0 +1,36 @@
+"""Writers, beside those of another process."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from kb.db import sqlite
+from kb.db.database import Database
+from kb.errors import Busy
+from kb.settings import Settings
+
+
+async def test_a_writer_kept_out_by_another_process_is_told_to_try_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 20)
+    database = Database(settings.database_path)
+    other = sqlite3.connect(settings.database_path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy, match="try again"):
+        async with database.write() as session:
+            await session.connection()
+    other.rollback()
+    other.close()
+    async with database.write() as session:
+        await session.connection()
+    await database.dispose()
+
+
+async def test_another_fault_of_the_database_is_no_busy_one(settings: Settings) -> None:
+    database = Database(settings.database_path)
+    with pytest.raises(OperationalError, match="no such table"):
+        async with database.write() as session:
+            await (await session.connection()).exec_driver_sql("SELECT 1 FROM nowhere")
+    await database.dispose()
