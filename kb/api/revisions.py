@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from kb.accounts.policy import Action, require
 from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.entries import suggested
@@ -17,7 +18,7 @@ from kb.api.schemas import (
     RevisionView,
     SuggestionView,
 )
-from kb.dependencies import By, ByKnown, Kb, Read, Write
+from kb.dependencies import By, ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import RevisionNumber
 from kb.entries.validation import validate_content
@@ -73,7 +74,6 @@ async def get_revision(session: Read, actor: By, slug: str, number: RevisionNumb
 async def create_revision(
     request: Request,
     response: Response,
-    session: Write,
     actor: ByKnown,
     kb: Kb,
     slug: str,
@@ -85,13 +85,15 @@ async def create_revision(
     A base that is no longer the current revision is merged with it where the changes do not touch
     (`"merged": true`); else the answer is a 409 with `base`, `theirs`, `yours` and `conflicts`.
     """
+    require(actor, Action.SUGGEST)
     base = base_of(if_match, body.base)
-    entry = await entries.get(session, actor, slug)
-    started_from = await revisions.content_at(session, entry, base)
+    async with kb.database.read() as session:
+        entry = await entries.get(session, actor, slug)
+        started_from = await revisions.content_at(session, entry, base)
     content = validate_content(started_from.model_dump() | body.changes())
     try:
         made = await review.propose_revision(
-            session, kb.executor, actor, slug, base=base, content=content, summary=body.summary
+            kb.database, kb.executor, actor, slug, base=base, content=content, summary=body.summary
         )
     except StaleBase as stale:
         return stale_response(stale)  # type: ignore[return-value]
@@ -105,14 +107,13 @@ async def create_revision(
 async def restore_revision(
     request: Request,
     response: Response,
-    session: Write,
     actor: By,
     kb: Kb,
     slug: str,
     number: RevisionNumber,
 ) -> RevisionView:
     """Make what an old revision says the newest revision."""
-    made = await review.propose_restore(session, kb.executor, actor, slug, number)
+    made = await review.propose_restore(kb.database, kb.executor, actor, slug, number)
     return _created(response, made, Addresses(request).revision(slug, made.number))
 
 

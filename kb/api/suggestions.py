@@ -16,8 +16,7 @@ from kb.api.suggestion_schemas import (
     SuggestionList,
     SuggestionQuery,
 )
-from kb.db.database import ReadSession, WriteSession
-from kb.dependencies import By, Kb, Read, Write
+from kb.dependencies import By, Kb, Read
 from kb.review import decisions, suggestions
 from kb.review.decisions import Draft
 from kb.revisions.diff import compare
@@ -51,17 +50,14 @@ async def list_suggestions(
 
 
 @router.get("/{number}")
-async def get_suggestion(
-    request: Request, session: Read, actor: By, kb: Kb, number: Number
-) -> SuggestionDetail:
+async def get_suggestion(request: Request, actor: By, kb: Kb, number: Number) -> SuggestionDetail:
     """Return a suggestion: what it says, what it would change today, and what became of it."""
-    return await _detail(request, kb, session, actor, number)
+    return await _detail(request, kb, actor, number)
 
 
 @router.post("/{number}/accept", responses=CONFLICT)
 async def accept_suggestion(
     request: Request,
-    session: Write,
     actor: By,
     kb: Kb,
     number: Number,
@@ -75,68 +71,63 @@ async def accept_suggestion(
     """
     body = body or Acceptance()
     try:
-        draft = await _draft(kb, session, actor, number, body, if_match)
+        draft = await _draft(kb, actor, number, body, if_match)
         await decisions.accept(
-            session, kb.executor, actor, number, version=body.version, changed=draft
+            kb.database, kb.executor, actor, number, version=body.version, changed=draft
         )
     except StaleBase as stale:
         return stale_response(stale)  # type: ignore[return-value]
-    return await _detail(request, kb, session, actor, number)
+    return await _detail(request, kb, actor, number)
 
 
 @router.post("/{number}/reject")
 async def reject_suggestion(
     request: Request,
-    session: Write,
     actor: By,
     kb: Kb,
     number: Number,
     body: Annotated[Rejection | None, Body()] = None,
 ) -> SuggestionDetail:
     """Decide against a suggestion, with a reason for its author."""
-    await decisions.reject(session, actor, number, body.reason if body else "")
-    return await _detail(request, kb, session, actor, number)
+    async with kb.database.write() as session:
+        await decisions.reject(session, actor, number, body.reason if body else "")
+    return await _detail(request, kb, actor, number)
 
 
 @router.post("/{number}/withdraw")
 async def withdraw_suggestion(
-    request: Request, session: Write, actor: By, kb: Kb, number: Number
+    request: Request, actor: By, kb: Kb, number: Number
 ) -> SuggestionDetail:
     """Take one's own suggestion back."""
-    await decisions.withdraw(session, actor, number)
-    return await _detail(request, kb, session, actor, number)
+    async with kb.database.write() as session:
+        await decisions.withdraw(session, actor, number)
+    return await _detail(request, kb, actor, number)
 
 
 async def _draft(
-    kb: Runtime,
-    session: WriteSession,
-    actor: Actor,
-    number: int,
-    body: Acceptance,
-    if_match: str | None,
+    kb: Runtime, actor: Actor, number: int, body: Acceptance, if_match: str | None
 ) -> Draft | None:
     """Return what to accept in the suggestion's place, where the body says something about that."""
     changes = body.changes()
     if not changes and body.summary is None:
         return None
-    about = await suggestions.get(session, actor, number)
-    return await decisions.resolve(
-        session,
-        kb.executor,
-        actor,
-        number,
-        base=base_of(if_match, body.base) if about.entry else None,
-        changes=changes,
-        summary=body.summary,
-    )
+    async with kb.database.read() as session:
+        about = await suggestions.get(session, actor, number)
+        return await decisions.resolve(
+            session,
+            kb.executor,
+            actor,
+            number,
+            base=base_of(if_match, body.base) if about.entry and changes else None,
+            changes=changes,
+            summary=body.summary,
+        )
 
 
-async def _detail(
-    request: Request, kb: Runtime, session: ReadSession, actor: Actor, number: int
-) -> SuggestionDetail:
-    one = await suggestions.look(session, kb.executor, actor, number)
+async def _detail(request: Request, kb: Runtime, actor: Actor, number: int) -> SuggestionDetail:
+    async with kb.database.read() as session:
+        one = await suggestions.look(session, kb.executor, actor, number)
     before, after = one.before, one.after
-    await session.release()
     changes = await kb.executor.cpu(compare, before, after) if before else []
     item = SuggestionItem.of(one.waiting, Addresses(request))
     return SuggestionDetail(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kb import clock
 from kb.accounts.policy import Action, Actor, Role, require
-from kb.db.database import ReadSession, WriteSession
+from kb.db.database import Database, ReadSession, WriteSession
 from kb.entries.schemas import EntryContent
 from kb.entries.validation import validate_content
 from kb.errors import Conflict, NotAllowed, NotSignedIn
@@ -14,6 +14,7 @@ from kb.models import Entry, RevisionKind, Suggestion, SuggestionStatus
 from kb.review import repository, suggestions
 from kb.review import service as review
 from kb.review.service import checked
+from kb.review.suggestions import Waiting
 from kb.revisions import service as revisions
 from kb.revisions.service import Change, StaleBase
 
@@ -22,16 +23,29 @@ from kb.revisions.service import Change, StaleBase
 class Draft:
     """What a suggestion is to say, or what to accept in its place.
 
-    `base` is the revision that it was written on top of; None for a new entry.
+    `base` is the revision that it was written on top of; None for a new entry. `version` is that
+    of the suggestion in whose place it was written, where somebody may have edited it since.
     """
 
     content: EntryContent
     summary: str = ""
     base: int | None = None
+    version: int | None = None
+
+
+class EditedMeanwhile(Conflict):
+    """One's own suggestion has been edited since, in another window; it is at `version` now."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            "You have edited this suggestion in another window since you opened it here. Look at "
+            "what it says now; what you save here next takes its place."
+        )
+        self.version = version
 
 
 async def accept(
-    session: WriteSession,
+    database: Database,
     executor: Executor,
     actor: Actor,
     suggestion_id: int,
@@ -50,24 +64,58 @@ async def accept(
         Invalid: it would change nothing.
     """
     require(actor, Action.REVIEW)
-    found = await suggestions.get(session, actor, suggestion_id)
+
+    async def attempt() -> Entry:
+        async with database.read() as reading:
+            found = await _pending(reading, actor, suggestion_id)
+            suggestion = found.suggestion
+            _require_version(suggestion, version)
+            draft = changed or Draft(found.content, suggestion.summary, suggestion.base)
+            _require_version(suggestion, draft.version)
+            change = await _acceptance(reading, executor, found, draft)
+        async with database.write() as session:
+            return await _accept(
+                session, actor, suggestion, change, with_changes=changed is not None
+            )
+
+    async with database.read() as reading:
+        about = (await _pending(reading, actor, suggestion_id)).suggestion.entry_id
+    entry = await review.in_turn(database, about, attempt)
+    await review.supersede(database, executor, actor, entry.id)
+    return entry
+
+
+async def _acceptance(
+    session: ReadSession, executor: Executor, found: Waiting, draft: Draft
+) -> Change:
+    """Return the change that accepting a suggestion as the draft has it makes."""
+    author, summary = found.suggestion.author, checked(draft.summary)
+    if found.entry is None:
+        return Change(draft.content, author, summary, RevisionKind.CREATE)
+    change = Change(draft.content, author, summary, RevisionKind.EDIT, draft.base)
+    return await revisions.prepare(session, executor, found.entry, change)
+
+
+async def _accept(
+    session: WriteSession, actor: Actor, prepared: Suggestion, change: Change, *, with_changes: bool
+) -> Entry:
+    found = await suggestions.get(session, actor, prepared.id)
     suggestion, entry = found.suggestion, found.entry
     require_pending(suggestion)
-    _require_version(suggestion, version)
-    draft = changed or Draft(found.content, suggestion.summary, suggestion.base)
-    kind = RevisionKind.EDIT if entry else RevisionKind.CREATE
-    change = Change(draft.content, suggestion.author, checked(draft.summary), kind, draft.base)
+    _require_version(suggestion, prepared.version)
     if entry:
-        change = await revisions.prepare(session, executor, entry, change)
-    # Decided before it is applied: of the suggestions that then say nothing new, it is none.
-    await _decide(session, actor, suggestion, SuggestionStatus.ACCEPTED, with_changes=bool(changed))
-    if entry:
-        await review.apply(session, executor, entry, change)
+        await revisions.apply(session, entry, change)
     else:
         entry = await revisions.create(session, change)
-    suggestion.entry_id, suggestion.revision = entry.id, entry.revision
-    session.add(suggestion)
-    await session.flush()
+    await _decide(
+        session,
+        actor,
+        suggestion,
+        SuggestionStatus.ACCEPTED,
+        entry_id=entry.id,
+        revision=entry.revision,
+        with_changes=with_changes,
+    )
     return entry
 
 
@@ -83,7 +131,7 @@ async def resolve(
 ) -> Draft:
     """Return what a suggestion says on top of the entry, with `changes` in place of its own fields.
 
-    `base` is the revision that the entry was at when the changes were chosen.
+    `base` is the revision that the entry was at when the changes were chosen, if there are any.
 
     Raises:
         Conflict: the entry has moved on since.
@@ -92,16 +140,20 @@ async def resolve(
     """
     require(actor, Action.REVIEW)
     found = await suggestions.get(session, actor, suggestion_id)
-    suggestion, entry = found.suggestion, found.entry
+    suggestion, entry, version = found.suggestion, found.entry, found.suggestion.version
     summary = suggestion.summary if summary is None else summary
+    if not changes:
+        return Draft(found.content, summary, suggestion.base, version)
     rebased = await suggestions.rebased(session, executor, found)
     if entry is None or rebased is None:
-        return Draft(validate_content({**found.content.model_dump(), **changes}), summary)
+        content = validate_content({**found.content.model_dump(), **changes})
+        return Draft(content, summary, version=version)
     if base != entry.revision:
         raise Conflict(f"The entry is at revision {entry.revision} by now. Nothing was decided.")
     if any(one.field not in changes for one in rebased.conflicts):
         raise StaleBase(entry, suggestion.base or 0, found.content, rebased)
-    return Draft(validate_content({**rebased.content.model_dump(), **changes}), summary, base)
+    content = validate_content({**rebased.content.model_dump(), **changes})
+    return Draft(content, summary, base, version)
 
 
 async def reject(
@@ -131,35 +183,49 @@ async def withdraw(session: WriteSession, actor: Actor, suggestion_id: int) -> S
 
 
 async def edit(
-    session: WriteSession, executor: Executor, actor: Actor, suggestion_id: int, draft: Draft
+    database: Database, executor: Executor, actor: Actor, suggestion_id: int, draft: Draft
 ) -> Suggestion:
     """Let one's own suggestion say something else.
 
     Raises:
         NotSignedIn, NotAllowed: it is somebody else's.
         Conflict: it was decided already.
+        EditedMeanwhile: it is no longer at the draft's version.
         StaleBase: what was changed in the entry touches it.
         Invalid: it would change nothing.
     """
-    found = await suggestions.get(session, actor, suggestion_id)
-    suggestion, entry = found.suggestion, found.entry
-    require_author(actor, suggestion)
-    require_pending(suggestion)
     summary = checked(draft.summary)
-    if entry:
-        change = Change(draft.content, actor.name, summary, RevisionKind.EDIT, draft.base)
-        await revisions.prepare(session, executor, entry, change)
+    async with database.read() as reading:
+        found = await suggestions.get(reading, actor, suggestion_id)
+        require_author(actor, found.suggestion)
+        found = await _pending(reading, actor, suggestion_id)
+        if draft.version not in (None, found.suggestion.version):
+            raise EditedMeanwhile(found.suggestion.version)
+        if found.entry:
+            change = Change(draft.content, actor.name, summary, RevisionKind.EDIT, draft.base)
+            await revisions.prepare(reading, executor, found.entry, change)
     values = {
         "content": draft.content.model_dump(mode="json"),
         "summary": summary,
-        "base": draft.base if entry else None,
-        "version": suggestion.version + 1,
+        "base": draft.base if found.entry else None,
+        "version": found.suggestion.version + 1,
     }
-    if not await repository.decide(session, suggestion, values):
-        await session.refresh(suggestion)
-        require_pending(suggestion)
-    await session.refresh(suggestion)
+    async with database.write() as session:
+        changed = await repository.decide(session, found.suggestion, values)
+        suggestion = (await suggestions.get(session, actor, suggestion_id)).suggestion
+        if not changed:
+            require_pending(suggestion)
+            raise EditedMeanwhile(suggestion.version)
     return suggestion
+
+
+async def _pending(session: ReadSession, actor: Actor, suggestion_id: int) -> Waiting:
+    """Return a suggestion that waits, and its entry. Raises NotFound, or Conflict."""
+    found = await suggestions.get(session, actor, suggestion_id)
+    # Each read sees the last commit, so the entry may be what accepting this has made of it.
+    await session.refresh(found.suggestion)
+    require_pending(found.suggestion)
+    return found
 
 
 def is_author(actor: Actor, suggestion: Suggestion) -> bool:
@@ -184,7 +250,7 @@ async def _decide(
     actor: Actor,
     suggestion: Suggestion,
     status: SuggestionStatus,
-    **more: str | bool | None,
+    **more: str | int | None,
 ) -> None:
     values = {"status": status, "decided_by": actor.name, "decided_at": clock.now()} | more
     if not await repository.decide(session, suggestion, values):

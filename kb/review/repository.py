@@ -15,12 +15,12 @@ async def get(session: ReadSession, suggestion_id: int) -> Suggestion | None:
     return await session.get(Suggestion, suggestion_id)
 
 
-async def pending(session: ReadSession, entry_id: int | None = None) -> Sequence[Suggestion]:
-    """Return the suggestions that wait, of all or of one entry, the oldest first."""
-    query = select(Suggestion).where(Suggestion.status == SuggestionStatus.PENDING)
-    if entry_id is not None:
-        query = query.where(Suggestion.entry_id == entry_id)
-    return (await session.exec(query.order_by(col(Suggestion.id)))).all()
+async def pending(session: ReadSession, entry_id: int, limit: int) -> Sequence[Suggestion]:
+    """Return the oldest suggestions about an entry that wait."""
+    query = select(Suggestion).where(
+        Suggestion.entry_id == entry_id, Suggestion.status == SuggestionStatus.PENDING
+    )
+    return (await session.exec(query.order_by(col(Suggestion.id)).limit(limit))).all()
 
 
 async def newest(
@@ -43,18 +43,23 @@ async def count(session: ReadSession, status: SuggestionStatus | None) -> int:
     return (await session.exec(query)).one()
 
 
-async def count_pending(session: ReadSession, entry_id: int | None = None) -> int:
-    """Return how many suggestions wait: of all, or of one entry."""
+async def count_pending(
+    session: ReadSession, *, entry_id: int | None = None, author_key: str | None = None
+) -> int:
+    """Return how many suggestions wait: of all, about one entry, or by one author."""
     query = select(func.count()).where(col(Suggestion.status) == SuggestionStatus.PENDING)
     if entry_id is not None:
         query = query.where(col(Suggestion.entry_id) == entry_id)
+    if author_key is not None:
+        query = query.where(col(Suggestion.author_key) == author_key)
     return (await session.exec(query)).one()
 
 
 async def decide(session: WriteSession, suggestion: Suggestion, values: dict[str, Any]) -> bool:
-    """Write the values where the suggestion still waits; say whether it did."""
+    """Write the values where the suggestion still waits, at the version known; say whether."""
     statement = update(Suggestion).where(
         col(Suggestion.id) == suggestion.id,
+        col(Suggestion.version) == suggestion.version,
         col(Suggestion.status) == SuggestionStatus.PENDING,
     )
     result = await session.exec(statement.values(values).returning(col(Suggestion.id)))

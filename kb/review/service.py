@@ -1,20 +1,43 @@
-"""Proposals: applied at once where the actor may edit, else kept as suggestions for a review."""
+"""Proposals: applied at once where the actor may edit, else kept as suggestions for a review.
+
+What has to be merged first takes the database and opens its own sessions: it is prepared while
+nobody waits for it, and the write transaction only applies it (docs/decisions/0006-merging.md).
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from kb import clock
 from kb.accounts.policy import Action, Actor, may, require
-from kb.db.database import ReadSession, WriteSession
+from kb.db.database import Database, PoolTimeout, ReadSession, WriteSession
+from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.schemas import CONTROL, EntryContent
-from kb.errors import FieldError, Invalid
+from kb.errors import Busy, Conflict, FieldError, Invalid
 from kb.executor import Executor
 from kb.models import Entry, Revision, RevisionKind, Suggestion, SuggestionStatus
 from kb.review import repository
 from kb.review.suggestions import Waiting, with_standing
 from kb.revisions import service as revisions
 from kb.revisions.merge import Standing
-from kb.revisions.service import Change
+from kb.revisions.service import Change, Overtaken
 
 MAX_SUMMARY = 300
+
+MAX_BY_AUTHOR = 20
+"""Suggestions of one author that may wait, about whatever entries."""
+
+MAX_ABOUT_ENTRY = 50
+"""Suggestions about one entry that may wait."""
+
+ATTEMPTS = 5
+"""Times that a change is prepared before somebody who is always overtaken is told so."""
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 async def propose_entry(
@@ -30,7 +53,7 @@ async def propose_entry(
 
 
 async def propose_revision(
-    session: WriteSession,
+    database: Database,
     executor: Executor,
     actor: Actor,
     slug: str,
@@ -44,66 +67,132 @@ async def propose_revision(
     A revision on a stale base becomes a merge where nothing touches.
 
     Raises:
+        NotSignedIn, NotAllowed: the actor may do neither.
         NotFound: there is no such entry.
         StaleBase: the entry has moved on since `base`, and what was changed touches this.
         Invalid: the base never existed, nothing would change, or the summary is too long.
     """
-    entry = await entries.get(session, actor, slug)
+    require(actor, Action.SUGGEST)
     change = Change(content, actor.name, checked(summary), RevisionKind.EDIT, base)
-    ready = await revisions.prepare(session, executor, entry, change)
-    if may(actor, Action.EDIT):
-        return await apply(session, executor, entry, ready)
-    return await _suggest(session, actor, content, change.summary, entry=entry, base=base)
+
+    async with database.read() as reading:
+        entry = await entries.get(reading, actor, slug)
+        if not may(actor, Action.EDIT):
+            await revisions.prepare(reading, executor, entry, change)
+    if not may(actor, Action.EDIT):
+        async with database.write() as session:
+            return await _suggest(session, actor, content, change.summary, entry=entry, base=base)
+    made = await in_turn(
+        database, entry.id, partial(_revise, database, executor, actor, slug, change)
+    )
+    await supersede(database, executor, actor, made.entry_id)
+    return made
+
+
+async def _revise(
+    database: Database, executor: Executor, actor: Actor, slug: str, change: Change
+) -> Revision:
+    async with database.read() as reading:
+        entry = await entries.get(reading, actor, slug)
+        ready = await revisions.prepare(reading, executor, entry, change)
+    async with database.write() as session:
+        entry = await entries.get(session, actor, slug)
+        return await revisions.apply(session, entry, ready)
 
 
 async def propose_restore(
-    session: WriteSession, executor: Executor, actor: Actor, slug: str, number: int
+    database: Database,
+    executor: Executor,
+    actor: Actor,
+    slug: str,
+    number: int,
+    *,
+    base: int | None = None,
 ) -> Revision:
     """Make an old revision's content the newest revision.
 
+    `base` is the revision that the actor took for the current one.
+
     Raises:
         NotFound: there is no such entry or revision.
+        Conflict: the entry has moved on since `base`.
         Invalid: it is what the current revision says already.
     """
     require(actor, Action.EDIT)
-    entry = await entries.get(session, actor, slug)
-    old = await revisions.get(session, actor, slug, number)
-    change = Change(
-        revisions.content_of(old),
-        actor.name,
-        f"Restored revision {number}",
-        RevisionKind.RESTORE,
-        base=entry.revision,
-        restored=number,
-    )
-    return await apply(session, executor, entry, change)
+    async with database.write() as session:
+        entry = await entries.get(session, actor, slug)
+        if base not in (None, entry.revision):
+            raise Conflict(
+                f"The entry has moved on from revision {base} to revision {entry.revision}. "
+                "Nothing was restored. Look at what has changed, and restore again from there."
+            )
+        old = await revisions.get(session, actor, slug, number)
+        change = Change(
+            revisions.content_of(old),
+            actor.name,
+            f"Restored revision {number}",
+            RevisionKind.RESTORE,
+            base=entry.revision,
+            restored=number,
+        )
+        made = await revisions.apply(session, entry, change)
+    await supersede(database, executor, actor, made.entry_id)
+    return made
 
 
-async def apply(
-    session: WriteSession, executor: Executor, entry: Entry, change: Change
-) -> Revision:
-    """Write the change into the entry's history; suggestions that it makes idle are superseded.
+async def in_turn(
+    database: Database, entry_id: int | None, attempt: Callable[[], Awaitable[T]]
+) -> T:
+    """Return what the attempt to change an entry does; None stands for entries yet to be made.
 
-    Raises what `revisions.apply` raises.
+    Those of this process who change one entry come one after another. Another process may still
+    be faster: then the attempt is made again.
+
+    Raises what the attempt raises; Overtaken from the last one alone.
     """
-    revision = await revisions.apply(session, entry, change)
-    found = [Waiting(one, entry) for one in await repository.pending(session, entry.id)]
-    for one in await with_standing(session, executor, found):
-        if one.standing is Standing.REDUNDANT:
-            values = {
-                "status": SuggestionStatus.SUPERSEDED,
-                "decided_by": change.author,
-                "decided_at": change.at,
-                "reason": f"Revision {revision.number} says all of it.",
-            }
-            await repository.decide(session, one.suggestion, values)
-    return revision
+    async with database.turn(entry_id):
+        for _ in range(ATTEMPTS - 1):
+            with suppress(Overtaken):
+                return await attempt()
+        return await attempt()
+
+
+async def supersede(database: Database, executor: Executor, actor: Actor, entry_id: int) -> None:
+    """Close the suggestions about the entry that what the actor has just done makes idle.
+
+    That is saved already, so nothing here makes it fail: what there is no time for goes on
+    waiting, and whoever looks is told that it is redundant.
+    """
+    try:
+        idle = await _redundant(database, executor, entry_id)
+        if not idle:
+            return
+        async with database.write() as session:
+            for one in idle:
+                values = {
+                    "status": SuggestionStatus.SUPERSEDED,
+                    "decided_by": actor.name,
+                    "decided_at": clock.now(),
+                    "reason": f"Revision {one.entry.revision} says all of it." if one.entry else "",
+                }
+                await repository.decide(session, one.suggestion, values)
+    except (Busy, PoolTimeout):
+        _log.warning("Too busy to look for suggestions that a revision supersedes", exc_info=True)
+
+
+async def _redundant(database: Database, executor: Executor, entry_id: int) -> list[Waiting]:
+    async with database.read() as session:
+        entry = await entries_repository.by_id(session, entry_id)
+        pending = await repository.pending(session, entry_id, MAX_ABOUT_ENTRY)
+        found = [Waiting(one, entry) for one in pending]
+        standing = await with_standing(session, executor, found)
+    return [one for one in standing if one.standing is Standing.REDUNDANT]
 
 
 async def count_waiting(session: ReadSession, actor: Actor, entry: Entry | None = None) -> int:
     """Return how many suggestions wait: of all, or about one entry."""
     require(actor, Action.READ)
-    return await repository.count_pending(session, entry.id if entry else None)
+    return await repository.count_pending(session, entry_id=entry.id if entry else None)
 
 
 async def _suggest(
@@ -116,6 +205,7 @@ async def _suggest(
     base: int | None,
 ) -> Suggestion:
     require(actor, Action.SUGGEST)
+    await _require_room(session, actor, entry)
     suggestion = Suggestion(
         entry_id=entry.id if entry else None,
         base=base,
@@ -128,6 +218,21 @@ async def _suggest(
     session.add(suggestion)
     await session.flush()
     return suggestion
+
+
+async def _require_room(session: WriteSession, actor: Actor, entry: Entry | None) -> None:
+    """Do nothing where one more may wait: each costs whoever reviews, and whoever edits, time."""
+    own = await repository.count_pending(session, author_key=actor.key) if actor.key else 0
+    if own >= MAX_BY_AUTHOR:
+        raise Conflict(
+            f"{own} suggestions of yours wait for a review. Nothing was sent: wait until some are "
+            "decided, or withdraw or edit one."
+        )
+    if entry and await repository.count_pending(session, entry_id=entry.id) >= MAX_ABOUT_ENTRY:
+        raise Conflict(
+            f"{MAX_ABOUT_ENTRY} suggestions about this entry wait for a review. Nothing was sent: "
+            "try again when a maintainer has decided some of them."
+        )
 
 
 def checked(text: str, field: str = "summary") -> str:

@@ -7,6 +7,8 @@ is right whatever changed the entry.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import anyio
+
 from kb import cursors
 from kb.accounts.policy import Action, Actor, require
 from kb.cursors import Int64, Position
@@ -14,20 +16,24 @@ from kb.db.database import ReadSession
 from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
-from kb.errors import NotFound
+from kb.errors import Busy, NotFound
 from kb.executor import Executor
 from kb.models import Entry, Suggestion, SuggestionStatus
 from kb.review import repository
 from kb.revisions import service as revisions
-from kb.revisions.merge import FieldConflict, Standing, standings
+from kb.revisions.merge import FieldConflict, Standing, standing
 from kb.revisions.service import Rebased
+
+STANDING_SECONDS = 5.0
+"""How long a list may take to find out how its suggestions stand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A suggestion and the entry it is about, if that exists yet.
 
-    `standing` is how it stands to that entry, while it waits and where that was asked for.
+    `standing` is how it stands to that entry, while it waits and where that was asked for; None
+    also where there was no time to find out.
     """
 
     suggestion: Suggestion
@@ -38,12 +44,6 @@ class Waiting:
     def content(self) -> EntryContent:
         """What is suggested."""
         return EntryContent.stored(self.suggestion.content)
-
-
-async def waiting(session: ReadSession, executor: Executor, actor: Actor) -> list[Waiting]:
-    """Return the suggestions that wait for a review, the oldest first."""
-    require(actor, Action.READ)
-    return await _with_entries(session, executor, await repository.pending(session))
 
 
 async def _with_entries(
@@ -151,22 +151,32 @@ async def rebased(session: ReadSession, executor: Executor, one: Waiting) -> Reb
 async def with_standing(
     session: ReadSession, executor: Executor, found: list[Waiting]
 ) -> list[Waiting]:
-    """Return the same, with how each suggestion of a revision stands to its entry."""
-    about = [one for one in found if one.entry and _waits_on_a_base(one.suggestion)]
-    if not about:
-        return found
-    threes = [await _three(session, one, one.entry) for one in about if one.entry]
-    standing = await executor.cpu(standings, threes)
-    by_id = {one.suggestion.id: how for one, how in zip(about, standing, strict=True)}
-    return [replace(one, standing=by_id.get(one.suggestion.id)) for one in found]
+    """Return the same, with how each suggestion of a revision stands to its entry.
+
+    All of them together get `STANDING_SECONDS`: who makes suggestions must not be able to keep
+    who reads them waiting.
+    """
+    deadline = anyio.current_time() + STANDING_SECONDS
+    return [
+        replace(one, standing=await _standing(session, executor, one, deadline)) for one in found
+    ]
 
 
-def _waits_on_a_base(suggestion: Suggestion) -> bool:
-    return suggestion.status == SuggestionStatus.PENDING and suggestion.base is not None
-
-
-async def _three(
-    session: ReadSession, one: Waiting, entry: Entry
-) -> tuple[EntryContent, EntryContent, EntryContent]:
-    base = await revisions.content_at(session, entry, one.suggestion.base or 0)
-    return base, entries.content_of(entry), one.content
+async def _standing(
+    session: ReadSession, executor: Executor, one: Waiting, deadline: float
+) -> Standing | None:
+    entry, suggestion = one.entry, one.suggestion
+    if entry is None or suggestion.base is None or suggestion.status != SuggestionStatus.PENDING:
+        return None
+    if suggestion.base == entry.revision:
+        return Standing.CURRENT
+    base = await revisions.content_at(session, entry, suggestion.base)
+    today = entries.content_of(entry)
+    await session.release()
+    left = deadline - anyio.current_time()
+    if left <= 0:
+        return None
+    try:
+        return await executor.cpu(standing, base, today, one.content, seconds=left)
+    except Busy:
+        return None

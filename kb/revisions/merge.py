@@ -5,7 +5,7 @@ items by what was added and removed, and prose by paragraph and line. What touch
 never decided here. Theirs and yours can change places: what merges then merges to the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -92,14 +92,8 @@ class Standing(StrEnum):
     REDUNDANT = "redundant"
 
 
-def standings(
-    threes: Sequence[tuple[EntryContent, EntryContent, EntryContent]],
-) -> list[Standing]:
-    """Return how each change (base, the entry today, the change) stands."""
-    return [_standing(*three) for three in threes]
-
-
-def _standing(base: EntryContent, today: EntryContent, change: EntryContent) -> Standing:
+def standing(base: EntryContent, today: EntryContent, change: EntryContent) -> Standing:
+    """Return how a change of `base` stands to the entry today."""
     merged = merge(base, today, change)
     if merged.conflicts:
         return Standing.CONFLICT

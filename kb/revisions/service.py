@@ -66,6 +66,10 @@ class StaleBase(Conflict):
         self.conflicts = merged.conflicts
 
 
+class Overtaken(Conflict):
+    """Another change of the entry was committed between this one's preparation and its turn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What is to be written into an entry's history, and how it came about."""
@@ -210,12 +214,15 @@ async def rebase(
 ) -> Rebased:
     """Return what the content, written on top of `base`, makes of the entry as it is now.
 
+    The session gives its connection back while a worker process merges.
+
     Raises:
         Invalid: the base never existed.
     """
     started_from = await content_at(session, entry, base)
     if base == entry.revision:
         return Rebased(started_from, content, ())
+    await session.release()
     merged = await executor.cpu(merge, started_from, entries.content_of(entry), content)
     return Rebased(started_from, merged.content, merged.conflicts)
 
@@ -248,7 +255,7 @@ async def apply(session: WriteSession, entry: Entry, change: Change) -> Revision
 
     Raises:
         Archived: the entry is.
-        Conflict: somebody else came first.
+        Overtaken: somebody else came first.
         Invalid: nothing would change.
     """
     await archive.require_live(session, entry)
@@ -256,7 +263,7 @@ async def apply(session: WriteSession, entry: Entry, change: Change) -> Revision
     parent = change.merged_with or change.base or 0
     values = change.content.model_dump() | {"revision": parent + 1, "updated_at": change.at}
     if not await entries_repository.compare_and_swap(session, entry, parent, values):
-        raise Conflict("Somebody else has just changed this entry. Send your change again.")
+        raise Overtaken("Somebody else has just changed this entry. Send your change again.")
     return _record(session, entry, change)
 
 

@@ -166,6 +166,7 @@ class SearchService:
         ids = [hit.id for hit in hits.hits]
         found = {entry.id: entry for entry in await entries_repository.by_ids(session, ids)}
         known = [found[one] for one in ids if one in found]
+        await session.release()
         named = [[e.title, *e.tags, *e.keywords, *e.error_messages] for e in known]
         likely = await self._executor.cpu(alike, [draft.title, *draft.error_messages], named)
         pairs = zip(known, likely, strict=True)

@@ -11,16 +11,17 @@ from starlette.responses import Response
 from kb.accounts.policy import Action, require
 from kb.dependencies import Kb, Read
 from kb.entries.schemas import EntryContent
-from kb.models import Suggestion
+from kb.entries.selection import PAGE_SIZE
+from kb.models import Suggestion, SuggestionStatus
 from kb.reports import service as reports
 from kb.review import decisions, suggestions
-from kb.review.decisions import Draft
+from kb.review.decisions import Draft, EditedMeanwhile
 from kb.review.service import MAX_SUMMARY
 from kb.review.suggestions import Waiting
 from kb.revisions.diff import compare
 from kb.revisions.service import StaleBase
 from kb.runtime import Runtime
-from kb.web.conflicts import number_in
+from kb.web.conflicts import number_in, sides_of
 from kb.web.editing import Task, conflict_page, form_page, submitted
 from kb.web.entry_form import EntryForm
 from kb.web.forms import PostedForm, read_form
@@ -33,12 +34,20 @@ Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-async def waiting(frame: InFrame, kb: Kb, session: Read) -> Response:
-    """Answer with the suggestions that wait."""
-    found = await suggestions.waiting(session, kb.executor, frame.visitor)
+async def waiting(frame: InFrame, kb: Kb, session: Read, cursor: str = "") -> Response:
+    """Answer with a page of the suggestions that wait, the newest first."""
+    found = await suggestions.walk(
+        session,
+        kb.executor,
+        frame.visitor,
+        SuggestionStatus.PENDING,
+        limit=PAGE_SIZE,
+        cursor=cursor or None,
+    )
     return frame.page(
         "review/index.html",
-        waiting=found,
+        found=found,
+        cursor=cursor,
         upkeep=await reports.upkeep(session, frame.visitor),
         most_offered=reports.OFFERED,
     )
@@ -95,11 +104,9 @@ async def accept(request: Request, frame: InFrame, kb: Kb, number: Number) -> Re
 async def _accept(
     frame: Frame, kb: Runtime, number: int, version: str, draft: Draft | None = None
 ) -> Response:
-    seen = number_in(version) if version else None
-    async with kb.database.write() as session:
-        entry = await decisions.accept(
-            session, kb.executor, frame.visitor, number, version=seen, changed=draft
-        )
+    entry = await decisions.accept(
+        kb.database, kb.executor, frame.visitor, number, version=_seen(version), changed=draft
+    )
     return go_on(frame.request, f"/review/{number}", Note.ACCEPTED, entry.revision)
 
 
@@ -139,8 +146,13 @@ async def save_edit(request: Request, frame: InFrame, kb: Kb, number: Number) ->
     decisions.require_author(frame.visitor, one.suggestion)
 
     async def save(draft: Draft) -> Response:
-        async with kb.database.write() as session:
-            await decisions.edit(session, kb.executor, frame.visitor, number, draft)
+        draft = replace(draft, version=_seen(form.version))
+        try:
+            await decisions.edit(kb.database, kb.executor, frame.visitor, number, draft)
+        except EditedMeanwhile as error:
+            again = replace(form, version=str(error.version))
+            sides = await sides_of(kb, one.entry, again)
+            return form_page(frame, again, _editing(one), sides=sides, failure=error)
         return go_on(request, f"/review/{number}", Note.CHANGED)
 
     return await submitted(frame, kb, form, _editing(one), save)
@@ -186,6 +198,11 @@ def _editing(one: Waiting) -> Task:
         back=f"/review/{one.suggestion.id}",
         entry=one.entry,
     )
+
+
+def _seen(version: str) -> int | None:
+    """Return the version of a suggestion that a page was drawn from, where the form says it."""
+    return number_in(version) if version else None
 
 
 async def _posted(request: Request) -> PostedForm:

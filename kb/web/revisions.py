@@ -12,12 +12,13 @@ from kb.archive import service as archive
 from kb.dependencies import ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.selection import PAGE_SIZE
-from kb.errors import NotFound
+from kb.errors import BaseRequired, NotFound
 from kb.models import Suggestion
 from kb.review import service as review
 from kb.review.decisions import Draft
 from kb.revisions import service as revisions
 from kb.revisions.diff import compare
+from kb.web.conflicts import number_in
 from kb.web.editing import form_page, revising, signed_out_since, submitted
 from kb.web.entry_form import EntryForm
 from kb.web.errors import show_error
@@ -86,9 +87,15 @@ async def difference(frame: InFrame, kb: Kb, session: Read, slug: str, a: str, b
 
 @router.post("/entries/{slug}/revisions/{number}/restore")
 async def restore(request: Request, frame: InFrame, kb: Kb, slug: str, number: Number) -> Response:
-    """Make an old state the newest revision."""
-    async with kb.database.write() as session:
-        made = await review.propose_restore(session, kb.executor, frame.visitor, slug, number)
+    """Make an old state the newest revision, where nothing newer is there than the page showed."""
+    require(frame.visitor, Action.EDIT)
+    form = await read_form(request)
+    form.allow(["base"])
+    if not (base := form.one("base")):
+        raise BaseRequired("Open the page anew: it did not say which revision it was drawn from.")
+    made = await review.propose_restore(
+        kb.database, kb.executor, frame.visitor, slug, number, base=number_in(base)
+    )
     return go_on(request, f"/entries/{slug}", Note.RESTORED, made.number)
 
 
@@ -112,16 +119,15 @@ async def apply(request: Request, frame: InFrame, actor: ByKnown, kb: Kb, slug: 
         entry = await entries.get(session, actor, slug)
 
     async def save(draft: Draft) -> Response:
-        async with kb.database.write() as session:
-            made = await review.propose_revision(
-                session,
-                kb.executor,
-                actor,
-                slug,
-                base=draft.base or 0,
-                content=draft.content,
-                summary=draft.summary,
-            )
+        made = await review.propose_revision(
+            kb.database,
+            kb.executor,
+            actor,
+            slug,
+            base=draft.base or 0,
+            content=draft.content,
+            summary=draft.summary,
+        )
         if isinstance(made, Suggestion):
             return go_on(request, f"/review/{made.id}", Note.SUGGESTED)
         if made.merged_with:

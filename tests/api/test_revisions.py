@@ -2,10 +2,14 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 
+from kb.runtime import Runtime
+from tests.conftest import client_of
 from tests.factories import create_entry, revise
 
 
@@ -133,6 +137,18 @@ async def test_a_bad_revision_is_refused_and_nothing_is_stored(
 async def test_a_visitors_revision_waits_for_review(client: AsyncClient, slug: str) -> None:
     assert await revise(client, slug, 1, why="A visitor's reason") == 202
     assert (await client.get(f"/api/v1/entries/{slug}")).json()["why"] is None
+
+
+@pytest.mark.parametrize("base", [1, 2, 9])
+async def test_who_may_only_read_is_told_so_before_anything_else(
+    app: FastAPI, runtime: Runtime, maintainer: AsyncClient, slug: str, base: int
+) -> None:
+    assert await revise(maintainer, slug, 1, why="A") == 201
+    settings = runtime.settings.model_copy(update={"anonymous": "read"})
+    app.state.runtime = replace(runtime, settings=settings)
+    async with client_of(app) as reader:
+        assert await revise(reader, slug, base, why="A") == 401
+        assert await revise(reader, slug, base, why="B") == 401
 
 
 async def test_a_long_history_comes_in_pages(

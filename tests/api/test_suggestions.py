@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
+from kb.review.service import MAX_ABOUT_ENTRY, MAX_BY_AUTHOR
 from tests.conftest import client_of
 from tests.factories import create_entry, make_values, revise
 
@@ -189,3 +190,57 @@ async def test_what_does_not_exist_cannot_be_decided(
     address = await suggest(client, slug, why="Many threads.")
     if decision != "withdraw":
         assert (await client.post(f"{address}/{decision}")).status_code == 401
+
+
+async def test_a_summary_alone_is_changed_without_naming_a_base(
+    client: AsyncClient, maintainer: AsyncClient, slug: str
+) -> None:
+    address = await suggest(client, slug, why="Many threads.", summary="teh reason")
+    assert await revise(maintainer, slug, 1, context="Everywhere.") == 201
+    answer = await maintainer.post(f"{address}/accept", json={"summary": "The reason"})
+    assert answer.status_code == 200, answer.text
+    made = await get(client, f"/api/v1/entries/{slug}/revisions/3")
+    assert (made["summary"], made["merged"]) == ("The reason", True)
+    assert made["content"]["why"] == "Many threads."
+
+
+async def test_who_accepts_supersedes_what_that_makes_idle(
+    client: AsyncClient, maintainer: AsyncClient, slug: str
+) -> None:
+    one, same = [await suggest(client, slug, why="Many threads.") for _ in range(2)]
+    assert (await maintainer.post(f"{one}/accept")).status_code == 200
+    idle = await get(client, same)
+    assert (idle["status"], idle["decided_by"]) == ("superseded", "script")
+
+
+async def test_one_author_has_so_many_suggestions_waiting_and_no_more(
+    client: AsyncClient, maintainer: AsyncClient, app: FastAPI, slug: str
+) -> None:
+    addresses = [await suggest(client, slug, why=f"Reason {n}") for n in range(MAX_BY_AUTHOR)]
+    body = {"base": 1, "why": "One more"}
+    refused = await client.post(f"/api/v1/entries/{slug}/revisions", json=body)
+    assert refused.status_code == 409
+    assert "wait for a review" in refused.json()["detail"]
+    assert (await client.post("/api/v1/entries", json=make_values())).status_code == 409
+    async with client_of(app) as other:
+        await suggest(other, slug, why="One of another visitor")
+    assert (await client.post(f"{addresses[0]}/withdraw")).status_code == 200
+    await suggest(client, slug, why="One more")
+    assert (await maintainer.post(f"{addresses[1]}/accept")).status_code == 200
+
+
+async def test_so_many_suggestions_wait_about_one_entry_and_no_more(
+    maintainer: AsyncClient, app: FastAPI, slug: str
+) -> None:
+    for number in range(MAX_ABOUT_ENTRY):
+        async with client_of(app) as visitor:
+            last = await suggest(visitor, slug, why=f"Reason {number}")
+    async with client_of(app) as visitor:
+        body = {"base": 1, "why": "One more"}
+        refused = await visitor.post(f"/api/v1/entries/{slug}/revisions", json=body)
+        assert refused.status_code == 409
+        assert "about this entry" in refused.json()["detail"]
+        another = (await create_entry(maintainer, title="Another entry altogether"))["slug"]
+        await suggest(visitor, another, why="There is room here")
+        assert (await maintainer.post(f"{last}/reject")).status_code == 200
+        await suggest(visitor, slug, why="One more")

@@ -223,6 +223,41 @@ async def test_its_author_edits_a_suggestion(
     assert (await send(client, form.action, form.filled(why="Three."))).status_code == 409
 
 
+async def test_an_edit_in_one_window_does_not_overwrite_that_in_another(
+    slug: str, client: AsyncClient, owner: AsyncClient
+) -> None:
+    address = await suggest(client, slug, why="Many threads.")
+    form = (await get_page(client, f"{address}/edit")).forms["entry-form"]
+    windows = [form.filled(why="Typed in one."), form.filled(why="Typed in another.")]
+    answers = [await send(client, form.action, fields) for fields in windows]
+    assert sent_to(answers[0]) == address
+    late = parsed(answers[1], status=409)
+    assert "in another window" in late.text
+    again = late.forms["entry-form"]
+    assert dict(again.fields)["why"] == "Typed in another."
+    assert "Typed in one." in (await get_page(owner, address)).text
+    assert sent_to(await send(client, again.action, again.fields)) == address
+    assert "Typed in another." in (await get_page(owner, address)).text
+
+
+async def test_many_suggestions_wait_in_pages(
+    slug: str, client: AsyncClient, owner: AsyncClient, app: FastAPI
+) -> None:
+    async with client_of(app) as other:
+        first = await suggest(other, slug, why="The first.", summary="Number 0")
+    for number in range(1, 21):
+        await suggest(client, slug, why=f"Reason {number}", summary=f"Number {number}")
+    page = await get_page(owner, "/review")
+    assert "21 suggestions wait" in page.text
+    assert "Number 20" in page.text
+    assert first not in page.links.values()
+    older = await get_page(owner, page.links["Older"])
+    assert older.links[str(WHOLE["title"])] == first
+    assert "Older" not in older.links
+    assert older.links["Newest"] == "/review"
+    assert (await owner.get("/review?cursor=x")).status_code == 422
+
+
 async def test_its_author_brings_a_suggestion_together_with_what_touches_it(
     slug: str, maintainer: AsyncClient, client: AsyncClient, owner: AsyncClient
 ) -> None:

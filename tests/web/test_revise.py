@@ -211,5 +211,6 @@ async def test_the_page_that_follows_says_what_was_done(
     entry = sent_to(await send(owner, form.action, form.filled(why="Because.")))
     assert "Saved as revision 2." in (await get_page(owner, entry)).text
     assert "Saved as revision 2." not in (await get_page(owner, entry)).text
-    entry = sent_to(await send(owner, f"/entries/{slug}/revisions/1/restore", []))
+    restore = f"/entries/{slug}/revisions/1/restore"
+    entry = sent_to(await send(owner, restore, [("base", "2")]))
     assert "revision 3 says again what the older one said" in (await get_page(owner, entry)).text

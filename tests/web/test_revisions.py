@@ -63,8 +63,20 @@ async def test_a_restore_is_a_new_revision(
     assert "One thread runs the loop." in page.text
     assert "Revisions (4)" in page.headings
     assert "Restored revision 1" in page.text
-    again = await send(owner, form.action, form.fields)
-    assert again.status_code == 422
+    again = (await get_page(owner, f"/entries/{slug}/revisions")).forms[form.action]
+    assert (await send(owner, again.action, again.fields)).status_code == 422
+
+
+async def test_a_restore_from_an_old_page_overrides_nothing_unseen(
+    slug: str, owner: AsyncClient, maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    history = await get_page(owner, f"/entries/{slug}/revisions")
+    form = history.forms[f"/entries/{slug}/revisions/1/restore"]
+    assert await revise(maintainer, slug, 3, why="Newer than the page.") == 201
+    page = parsed(await send(owner, form.action, form.fields), status=409)
+    assert "moved on from revision 3 to revision 4" in page.text
+    assert "Newer than the page." in (await get_page(client, f"/entries/{slug}")).text
+    assert (await send(owner, form.action, [])).status_code == 428
 
 
 async def test_a_visitor_may_not_restore(slug: str, client: AsyncClient) -> None:
