@@ -10,7 +10,7 @@ from httpx2 import AsyncClient
 
 from kb.db.database import READERS
 from kb.runtime import Runtime
-from tests.factories import create_entry, make_values, revise
+from tests.factories import create_entry, revise
 
 PROCESSES = 2
 PATIENCE = 10
@@ -93,15 +93,12 @@ async def test_nobody_waits_for_what_follows_a_decision(
     assert (await deciding).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/api/v1/suggestions", "{stale}", "/review", "similar"])
+@pytest.mark.parametrize("path", ["/api/v1/suggestions", "{stale}", "/review"])
 async def test_readers_do_not_wait_for_those_who_wait_for_a_worker(
     client: AsyncClient, slug: str, stale: str, path: str, let_go: Callable[[], None]
 ) -> None:
     address = path.format(stale=stale)
-    if path == "similar":
-        address = f"/entries/new?title={make_values()['title']}"
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if path == "similar" else {}
-    looks = [asyncio.create_task(client.get(address, headers=headers)) for _ in range(READERS + 1)]
+    looks = [asyncio.create_task(client.get(address)) for _ in range(READERS + 1)]
     await asyncio.wait(looks, timeout=0.3)
     reading = client.get(f"/api/v1/entries/{slug}")
     assert (await asyncio.wait_for(reading, PATIENCE)).status_code == 200
