@@ -34,6 +34,9 @@ class _Passage:
     field: str
     text: str
     spans: list[Span]
+    """All matches of the field."""
+    window: list[Span]
+    """Those that the passage was chosen for."""
     score: float = 0.0
 
 
@@ -100,7 +103,7 @@ def _word(text: str, span: Span) -> str:
 
 def _best(field: str, text: str, spans: list[Span], counts: Counter[str], length: int) -> _Passage:
     """Slide a window of `length` over the matches; a word counts once, by how rare it is."""
-    best = _Passage(field, text, [])
+    best = _Passage(field, text, spans, [])
     inside: Counter[str] = Counter()
     score, first = 0.0, 0
     for last, span in enumerate(spans):
@@ -113,7 +116,7 @@ def _best(field: str, text: str, spans: list[Span], counts: Counter[str], length
             score -= 0.0 if inside[left] else _weight(counts[left])
             first += 1
         if score > best.score + 1e-9:
-            best = _Passage(field, text, spans[first : last + 1], score)
+            best = _Passage(field, text, spans, spans[first : last + 1], score)
     return best
 
 
@@ -123,14 +126,15 @@ def _weight(count: int) -> float:
 
 
 def _excerpt(passage: _Passage, length: int) -> str:
-    text, spans = passage.text, passage.spans
-    first, last = (spans[0][0], spans[-1][1]) if spans else (0, 0)
+    text, window = passage.text, passage.window
+    first, last = (window[0][0], window[-1][1]) if window else (0, 0)
     start = max(min(first - (length - (last - first)) // 2, len(text) - length), 0)
     start = min(start, first)
     end = min(start + length, len(text))
     start = _word_start(text, start, first)
     end = _word_end(text, end, min(last, end))
-    shifted = [(left - start, right - start) for left, right in spans]
+    shown = (span for span in passage.spans if start <= span[0] < end)
+    shifted = [(left - start, right - start) for left, right in shown]
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return f"{before}{mark(text[start:end], shifted)}{after}"
 

@@ -26,6 +26,11 @@ def test_the_words_found_are_marked() -> None:
     )
 
 
+def test_a_word_is_marked_wherever_the_passage_shows_it() -> None:
+    text = "The loop of a loop, and events that wait for what is in the loop."
+    assert snippet([("why", text)], words("loop", "events")).html.count("<mark>") == 4
+
+
 def test_the_field_with_most_different_words_wins() -> None:
     parts = [
         ("problem", "The loop is a loop in a loop."),
