@@ -35,19 +35,17 @@ async def newest(
     return (await session.exec(query.order_by(col(Suggestion.id).desc()).limit(limit))).all()
 
 
-async def count(session: ReadSession, status: SuggestionStatus | None) -> int:
-    """Return how many suggestions have that status."""
+async def count(
+    session: ReadSession,
+    status: SuggestionStatus | None,
+    *,
+    entry_id: int | None = None,
+    author_key: str | None = None,
+) -> int:
+    """Return how many suggestions have that status: of all, about one entry, or by one author."""
     query = select(func.count()).select_from(Suggestion)
     if status is not None:
         query = query.where(col(Suggestion.status) == status)
-    return (await session.exec(query)).one()
-
-
-async def count_pending(
-    session: ReadSession, *, entry_id: int | None = None, author_key: str | None = None
-) -> int:
-    """Return how many suggestions wait: of all, about one entry, or by one author."""
-    query = select(func.count()).where(col(Suggestion.status) == SuggestionStatus.PENDING)
     if entry_id is not None:
         query = query.where(col(Suggestion.entry_id) == entry_id)
     if author_key is not None:

@@ -192,7 +192,9 @@ async def _redundant(database: Database, executor: Executor, entry_id: int) -> l
 async def count_waiting(session: ReadSession, actor: Actor, entry: Entry | None = None) -> int:
     """Return how many suggestions wait: of all, or about one entry."""
     require(actor, Action.READ)
-    return await repository.count_pending(session, entry_id=entry.id if entry else None)
+    return await repository.count(
+        session, SuggestionStatus.PENDING, entry_id=entry.id if entry else None
+    )
 
 
 async def _suggest(
@@ -222,13 +224,18 @@ async def _suggest(
 
 async def _require_room(session: WriteSession, actor: Actor, entry: Entry | None) -> None:
     """Do nothing where one more may wait: each costs whoever reviews, and whoever edits, time."""
-    own = await repository.count_pending(session, author_key=actor.key) if actor.key else 0
+    pending = SuggestionStatus.PENDING
+    own = about = 0
+    if actor.key:
+        own = await repository.count(session, pending, author_key=actor.key)
     if own >= MAX_BY_AUTHOR:
         raise Conflict(
             f"{own} suggestions of yours wait for a review. Nothing was sent: wait until some are "
             "decided, or withdraw or edit one."
         )
-    if entry and await repository.count_pending(session, entry_id=entry.id) >= MAX_ABOUT_ENTRY:
+    if entry:
+        about = await repository.count(session, pending, entry_id=entry.id)
+    if about >= MAX_ABOUT_ENTRY:
         raise Conflict(
             f"{MAX_ABOUT_ENTRY} suggestions about this entry wait for a review. Nothing was sent: "
             "try again when a maintainer has decided some of them."

@@ -58,18 +58,26 @@ async def test_everything_done_is_listed_the_newest_first(
     assert page.links["changes"].startswith(f"/entries/{slug}/compare/")
 
 
+NAME = "ann & bob?"
+
+
+async def revised_by_another(app: FastAPI, runtime: Runtime, owner: AsyncClient) -> str:
+    """Have NAME create an entry and the owner revise it; return its slug."""
+    async with runtime.database.write() as session:
+        token = await accounts.create_token(session, NAME, Role.MAINTAINER)
+    async with client_of(app, authorization=f"Bearer {token}") as program:
+        slug = str((await create_entry(program))["slug"])
+    await revise(owner, slug, 1, why="Another.")
+    return slug
+
+
 async def test_what_one_author_did_stands_alone(
     app: FastAPI, runtime: Runtime, owner: AsyncClient, client: AsyncClient
 ) -> None:
-    name = "ann & bob?"
-    async with runtime.database.write() as session:
-        token = await accounts.create_token(session, name, Role.MAINTAINER)
-    async with client_of(app, authorization=f"Bearer {token}") as program:
-        slug = (await create_entry(program))["slug"]
-    await revise(owner, slug, 1, why="Another.")
+    slug = await revised_by_another(app, runtime, owner)
     entry = await get_page(client, f"/entries/{slug}")
-    page = await get_page(client, entry.links[name])
-    assert page.headings == [f"What {name} did"]
+    page = await get_page(client, entry.links[NAME])
+    assert page.headings == [f"What {NAME} did"]
     assert "wrote" in page.text
     assert "revised" not in page.text
     nobody = await get_page(client, "/activity?author=nobody")
@@ -213,21 +221,16 @@ async def test_of_an_archived_entry_the_feed_keeps_what_was_done_and_not_what_it
 async def test_an_author_has_a_feed_of_their_own(
     app: FastAPI, runtime: Runtime, owner: AsyncClient, client: AsyncClient
 ) -> None:
-    name = "ann & bob?"
-    async with runtime.database.write() as session:
-        token = await accounts.create_token(session, name, Role.MAINTAINER)
-    async with client_of(app, authorization=f"Bearer {token}") as program:
-        slug = (await create_entry(program))["slug"]
-    await revise(owner, slug, 1, why="Another.")
-    page = await get_page(client, f"/activity?author={quote(name)}")
+    await revised_by_another(app, runtime, owner)
+    page = await get_page(client, f"/activity?author={quote(NAME)}")
     (address,) = [
         attributes["href"]
         for tag, attributes in page.tags
-        if tag == "link" and attributes.get("title") == f"What {name} did"
+        if tag == "link" and attributes.get("title") == f"What {NAME} did"
     ]
     feed = await feed_of(client, address)
     assert titles(feed) == ["Sleeping in an endpoint stalls the others"]
-    assert feed.findtext(f"{ATOM}title") == f"kb: what {name} did"
+    assert feed.findtext(f"{ATOM}title") == f"kb: what {NAME} did"
     assert feed.findtext(f"{ATOM}id") == f"http://kb.test{address}"
     assert page.links["feed"] == address
     nobody = await feed_of(client, "/feed.atom?author=nobody")
