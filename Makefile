@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test lint bench meaning eval constraints screenshots browser
+.PHONY: help serve test lint bench meaning eval constraints screenshots browser tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -17,7 +17,7 @@ help: ## list the targets
 serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:8000 (ARGS="--port 9000")
 	@$(BIN)/kb serve $(ARGS)
 
-test: $(VENV)/dev.installed browser lint ## check everything: style, types, architecture, tests
+test: $(VENV)/dev.installed browser tools lint ## check everything: style, types, architecture, tests
 	@echo "== pytest"
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
@@ -81,4 +81,14 @@ browser: ## install Chromium for the browser tests, where that is possible
 	else \
 		echo "Chromium is missing: the browser tests will be skipped."; \
 		echo "On Debian: sudo apt-get install chromium"; \
+	fi
+
+tools: ## install what checks kb from outside (npm), where that is possible
+	@if ! command -v npm >/dev/null; then \
+		echo "npm is missing: the tests that use its tools will be skipped."; \
+	elif [ tools/node_modules/.package-lock.json -ot tools/package-lock.json ]; then \
+		echo "Installing the tools of tools/package.json"; \
+		npm --prefix tools ci --silent \
+		&& touch tools/node_modules/.package-lock.json \
+		|| echo "npm's tools could not be installed: the tests that use them will be skipped."; \
 	fi
