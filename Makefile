@@ -86,7 +86,7 @@ browser: ## install Chromium for the browser tests, where that is possible
 tools: ## install what checks kb from outside (npm), where that is possible
 	@if ! command -v npm >/dev/null; then \
 		echo "npm is missing: the tests that use its tools will be skipped."; \
-	elif [ tools/node_modules/.package-lock.json -ot tools/package-lock.json ]; then \
+	elif ! [ tools/node_modules/.package-lock.json -nt tools/package-lock.json ]; then \
 		echo "Installing the tools of tools/package.json"; \
 		npm --prefix tools ci --silent \
 		&& touch tools/node_modules/.package-lock.json \
