@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -22,6 +23,8 @@ from kb.visitors import VisitorCookie
 from kb.web.errors import error_page
 
 API = "/api/"
+GZIP_LEVEL = 6
+"""zlib's own default: on our files, level 9 takes up to twice the time and saves a hundredth."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -57,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RequestGuard, render=render_error, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)
+    app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
     return app
 
 
