@@ -13,7 +13,7 @@ async def test_a_page_loads_only_files_of_ours_by_their_version(client: AsyncCli
     page = await get_page(client, "/")
     loaded = [a["src"] for tag, a in page.tags if tag == "script"]
     loaded += [a["href"] for tag, a in page.tags if tag == "link" and a["rel"] != "alternate"]
-    assert len(loaded) == 6
+    assert len(loaded) == 5
     for address in loaded:
         assert address.startswith("/static/")
         answer = await client.get(address)
