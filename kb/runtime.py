@@ -11,6 +11,7 @@ from filelock import FileLock
 from kb.content.renderer import Renderer
 from kb.db.database import Database
 from kb.db.migrate import upgrade
+from kb.entries.tags import TagCounts
 from kb.entries.views import ViewCounter
 from kb.executor import Executor
 from kb.search.indexer import Indexer
@@ -32,6 +33,7 @@ class Runtime:
     indexer: Indexer
     search: SearchService
     views: ViewCounter
+    tags: TagCounts
 
 
 @asynccontextmanager
@@ -57,6 +59,7 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
             indexer=indexer,
             search=SearchService(engine, executor, on_unavailable=indexer.suspect),
             views=ViewCounter(database),
+            tags=TagCounts(),
         )
     finally:
         await database.dispose()

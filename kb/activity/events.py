@@ -47,6 +47,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """Whose doings are looked at, and on which entries; all of them where nothing is said."""
+
+    author: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Teaser:
     """What a feed tells of an entry: how its problem begins, as Markdown, and its tags."""
 

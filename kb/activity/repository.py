@@ -4,13 +4,16 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_
 from sqlmodel import col
 
-from kb.activity.events import Event, Source, Teaser
+from kb.activity.events import Event, Following, Source, Teaser
 from kb.db.database import ReadSession
 from kb.entries.repository import LIVE
-from kb.models import Archival, Entry, Revision, Suggestion
+from kb.models import Archival, Entry, EntryTag, Revision, Suggestion
+
+COMMON = 2000
+"""Entries of a tag from which on the newest of them are near the end of time anyway."""
 
 
 def _select(*columns: Any) -> Select[Any]:
@@ -71,14 +74,16 @@ async def newest(
     session: ReadSession,
     source: Source,
     limit: int,
-    author: str | None,
+    following: Following,
     before: tuple[datetime, int, int] | None,
 ) -> list[Event]:
-    """Return the newest events of one source: of all, or by one author, or before a place."""
+    """Return the newest events of one source, or of what is followed, or before a place."""
     query = _QUERIES[source]()
     at, number, who, *_ = query.selected_columns
-    if author is not None:
-        query = query.where(who == author)
+    if following.author is not None:
+        query = query.where(who == following.author)
+    if following.tag is not None:
+        query = query.where(await _tagged(session, following.tag))
     if before is not None:
         query = query.where(_earlier(at, number, source, before))
     rows = await session.rows(query.order_by(at.desc(), number.desc()).limit(limit))
@@ -91,6 +96,21 @@ async def teasers(session: ReadSession, slugs: Collection[str], length: int) -> 
         *(col(Entry.slug), func.substr(Entry.problem, 1, length), col(Entry.tags)),
     ).where(col(Entry.slug).in_(slugs), LIVE)
     return {slug: Teaser(*teaser) for slug, *teaser in await session.rows(query)}
+
+
+async def _tagged(session: ReadSession, tag: str) -> ColumnElement[bool]:
+    """Return the condition that the event's entry has the tag, in words that suit how many do.
+
+    Of 100,000 entries with two revisions each, the newest of a tag that 40,000 have took 179 ms
+    by gathering those, and 0.1 ms by walking back in time; of one that few have, the other way
+    round: 0.1 and 217 ms.
+    """
+    having = select(col(EntryTag.entry_id)).where(col(EntryTag.tag) == tag)
+    some = having.limit(COMMON).subquery()
+    (row,) = await session.rows(_select(func.count()).select_from(some))
+    if row[0] < COMMON:
+        return col(Entry.id).in_(having)
+    return exists().where(col(EntryTag.tag) == tag, col(EntryTag.entry_id) == col(Entry.id))
 
 
 def _earlier(

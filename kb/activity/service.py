@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kb.accounts.policy import Action, Actor, require
 from kb.activity import repository
-from kb.activity.events import Event, Source, Teaser, cursor_at, place_at
+from kb.activity.events import Event, Following, Source, Teaser, cursor_at, place_at
 from kb.db.database import ReadSession
 
 PAGE_SIZE = 50
@@ -21,9 +21,9 @@ class Activity:
 
 
 async def activity(
-    session: ReadSession, actor: Actor, author: str | None = None, cursor: str | None = None
+    session: ReadSession, actor: Actor, following: Following, cursor: str | None = None
 ) -> Activity:
-    """Return what happened last, or before the cursor: everything, or what one author did.
+    """Return what happened last, or before the cursor, of what is followed.
 
     Raises:
         Invalid: the cursor is none of this list.
@@ -33,7 +33,7 @@ async def activity(
     found = [
         event
         for source in Source
-        for event in await repository.newest(session, source, PAGE_SIZE + 1, author, before)
+        for event in await repository.newest(session, source, PAGE_SIZE + 1, following, before)
     ]
     found.sort(key=lambda event: event.place, reverse=True)
     events = found[:PAGE_SIZE]
@@ -41,12 +41,12 @@ async def activity(
 
 
 async def feed(
-    session: ReadSession, actor: Actor, author: str | None = None
+    session: ReadSession, actor: Actor, following: Following
 ) -> tuple[list[Event], dict[str, Teaser]]:
     """Return what happened last, for programs that follow it, and a teaser of each entry by slug.
 
     What happened to an archived entry stays, as in the list; what the entry says is not passed on.
     """
-    events = (await activity(session, actor, author)).events
+    events = (await activity(session, actor, following)).events
     slugs = {event.slug for event in events if event.slug}
     return events, await repository.teasers(session, slugs, TEASER)

@@ -17,9 +17,10 @@ from kb.api.schemas import (
     TagList,
 )
 from kb.archive import service as archive
-from kb.dependencies import By, ByKnown, Read, Write
+from kb.dependencies import By, ByKnown, Kb, Read, Write
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
+from kb.entries.tags import TagQuery
 from kb.models import Suggestion
 from kb.review import service as review
 
@@ -83,10 +84,12 @@ async def get_entry(
 
 
 @router.get("/tags", tags=["search"])
-async def list_tags(session: Read, actor: By) -> TagList:
-    """List every tag with the number of its entries, the most used first."""
-    counted = await entries.tags(session, actor)
-    items = [TagCount(tag=tag, count=count) for tag, count in counted]
+async def list_tags(
+    kb: Kb, session: Read, actor: By, query: Annotated[TagQuery, Query()]
+) -> TagList:
+    """List every tag with the number of its entries, or those that hold `q`."""
+    found = await kb.tags.find(session, actor, query)
+    items = [TagCount(tag=one.tag, count=one.count) for one in found]
     return TagList(items=items, total=len(items))
 
 

@@ -231,7 +231,7 @@ class TagCount(BaseModel):
 
 
 class TagList(BaseModel):
-    """All tags, the most used first."""
+    """The tags asked for, all of them at once."""
 
     items: list[TagCount]
     total: int

@@ -14,7 +14,7 @@ from sqlmodel import col, delete, select
 from kb.db.database import ReadSession, WriteSession
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import FACETS, Selection, Sort
-from kb.models import Archival, Entry, EntryTag, Outbox
+from kb.models import Archival, Entry, EntryTag, Outbox, Revision
 
 _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
 _ARCHIVED = select(Archival.entry_id).where(col(Archival.restored_at).is_(None))
@@ -141,12 +141,22 @@ async def _facet_count(
 
 
 async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
-    """Return every tag with the number of its entries, the most used first."""
-    number = func.count()
+    """Return every tag with the number of its entries, by name."""
     live = col(EntryTag.entry_id).not_in(_ARCHIVED)
-    query = select(EntryTag.tag, number).where(live).group_by(col(EntryTag.tag))
-    rows = await session.exec(query.order_by(number.desc(), col(EntryTag.tag)))
+    tag = col(EntryTag.tag)
+    query = select(tag, func.count()).where(live).group_by(tag).order_by(tag)
+    rows = await session.exec(query)
     return [(tag, uses) for tag, uses in rows]
+
+
+async def generation(session: ReadSession) -> tuple[object, ...]:
+    """Return what is another after each change of what entries say, and of which there are.
+
+    Votes and views are none. Three look-ups in indexes, however many entries there are.
+    """
+    newest = (func.max(Revision.id), func.max(Archival.id), func.max(Archival.restored_at))
+    query: Select[Any] = select(*(select(each).scalar_subquery() for each in newest))
+    return tuple((await session.rows(query))[0])
 
 
 async def revisions_by_id(session: ReadSession) -> dict[int, int]:

@@ -107,9 +107,3 @@ async def facets(session: ReadSession, actor: Actor, selection: Selection) -> Fa
     """Return the facets of the selection, each value with its number of entries."""
     require(actor, Action.READ)
     return facets_from_counts(await repository.facet_counts(session, selection), selection)
-
-
-async def tags(session: ReadSession, actor: Actor) -> list[tuple[str, int]]:
-    """Return every tag with the number of its entries, the most used first."""
-    require(actor, Action.READ)
-    return await repository.tag_counts(session)

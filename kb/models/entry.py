@@ -19,6 +19,7 @@ class Entry(SQLModel, table=True):
             sqlite_where=_UNSOLVED,
             postgresql_where=_UNSOLVED,
         ),
+        Index("ix_entry_language_severity", "language", "severity"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -33,7 +34,7 @@ class Entry(SQLModel, table=True):
     title: str
     category: str = Field(index=True)
     severity: str = Field(index=True)
-    language: str | None = Field(default=None, index=True)
+    language: str | None = None
     framework: str | None = Field(default=None, index=True)
     environment: list[str] = Field(sa_type=JSON)
     tags: list[str] = Field(sa_type=JSON)
@@ -52,6 +53,8 @@ class EntryTag(SQLModel, table=True):
     """One tag of one entry, for filters and counts."""
 
     __tablename__ = "entry_tag"
+    # Counts read this index alone, where the tag's own would have them fetch every row.
+    __table_args__ = (Index("ix_entry_tag_tag_entry_id", "tag", "entry_id"),)
 
     entry_id: int = Field(primary_key=True, foreign_key="entry.id")
-    tag: str = Field(primary_key=True, index=True)
+    tag: str = Field(primary_key=True)

@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from kb.web import accounts, activity, archive, browse, entries, reports, review, revisions, votes
+from kb.web import (
+    accounts,
+    activity,
+    archive,
+    browse,
+    entries,
+    reports,
+    review,
+    revisions,
+    tags,
+    votes,
+)
 from kb.web.assets import static_files
 from kb.web.frame import find_frame
 from kb.web.templates import environment as load_templates
@@ -10,5 +21,6 @@ from kb.web.templates import environment as load_templates
 __all__ = ["find_frame", "load_templates", "router", "static_files"]
 
 router = APIRouter(include_in_schema=False)
-for _room in (browse, entries, archive, votes, reports, revisions, review, activity, accounts):
+_ROOMS = (browse, entries, archive, votes, reports, revisions, review, activity, tags, accounts)
+for _room in _ROOMS:
     router.include_router(_room.router)

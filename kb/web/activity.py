@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.activity import service as activity
+from kb.activity.events import Following
 from kb.dependencies import By, Read, base_url
-from kb.entries.schemas import Line
+from kb.entries.schemas import Line, Tag
 from kb.web.frame import InFrame
 from kb.web.templates import render
 
@@ -23,7 +24,7 @@ MAX_NAME = 200
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class FeedQuery(BaseModel):
+class ByAuthor(BaseModel):
     """Whose doings are asked for: everybody's, or one author's."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,10 +32,16 @@ class FeedQuery(BaseModel):
     author: Annotated[Line, Field(max_length=MAX_NAME)] = ""
 
 
-class ActivityQuery(FeedQuery):
+class ActivityQuery(ByAuthor):
     """Whose doings are asked for, and before which."""
 
     cursor: str = ""
+
+
+class FeedQuery(ByAuthor):
+    """What a feed follows."""
+
+    tag: Tag | None = None
 
 
 @router.api_route("/activity", methods=["GET", "HEAD"])
@@ -43,7 +50,9 @@ async def who_did_what(
 ) -> Response:
     """Answer with what happened, the newest first: everything, or what one author did."""
     author, cursor = query.author, query.cursor
-    found = await activity.activity(session, frame.visitor, author or None, cursor or None)
+    found = await activity.activity(
+        session, frame.visitor, Following(author or None), cursor or None
+    )
     return frame.page("activity/index.html", found=found, author=author, cursor=cursor)
 
 
@@ -55,9 +64,10 @@ async def feed(
     query: Annotated[FeedQuery, Query()],
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
-    """Answer with what happened last, of all or by one author, as an Atom feed (RFC 4287)."""
-    events, teasers = await activity.feed(session, actor, query.author or None)
-    about = {"base": base_url(request), "author": query.author}
+    """Answer with what happened last, of all or of what is followed, as an Atom feed (RFC 4287)."""
+    following = Following(query.author or None, query.tag)
+    events, teasers = await activity.feed(session, actor, following)
+    about = {"base": base_url(request), "author": query.author, "tag": query.tag}
     text = render("activity/feed.xml", {"events": events, "teasers": teasers, **about})
     body = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

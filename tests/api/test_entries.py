@@ -7,7 +7,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from kb.runtime import Runtime
-from tests.factories import create_entry, make_values
+from tests.factories import create_entry, make_values, revise
 
 
 async def test_a_created_entry_is_returned_as_stored(
@@ -119,6 +119,13 @@ async def test_a_list_is_filtered_by_its_facets(
     assert await total(framework="none-such") == 0
 
 
+async def tags(client: AsyncClient, **params: str) -> list[tuple[str, int]]:
+    answer = await client.get("/api/v1/tags", params=params)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["total"] == len(answer.json()["items"])
+    return [(item["tag"], item["count"]) for item in answer.json()["items"]]
+
+
 async def test_tags_are_counted(maintainer: AsyncClient, client: AsyncClient) -> None:
     await create_entry(maintainer, tags=["b", "a"])
     await create_entry(maintainer, tags=["b"])
@@ -126,6 +133,26 @@ async def test_tags_are_counted(maintainer: AsyncClient, client: AsyncClient) ->
         "items": [{"tag": "b", "count": 2}, {"tag": "a", "count": 1}],
         "total": 2,
     }
+    await create_entry(maintainer, tags=["b", "c++"])
+    assert await tags(client) == [("b", 3), ("a", 1), ("c++", 1)]
+    assert await tags(client, sort="name") == [("a", 1), ("b", 3), ("c++", 1)]
+    assert await tags(client, q="C+") == [("c++", 1)]
+    assert (await client.get("/api/v1/tags", params={"quer": "c"})).status_code == 422
+
+
+async def test_a_tag_counts_neither_archived_entries_nor_what_a_revision_took_away(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    first = (await create_entry(maintainer, tags=["a", "b"]))["slug"]
+    second = (await create_entry(maintainer, tags=["a"]))["slug"]
+    assert await tags(client) == [("a", 2), ("b", 1)]
+    reason = {"reason": "Gone"}
+    await maintainer.post(f"/api/v1/entries/{second}/archive", json=reason)
+    assert await tags(client) == [("a", 1), ("b", 1)]
+    assert await revise(maintainer, first, 1, tags=["b"]) == 201
+    assert await tags(client) == [("b", 1)]
+    await maintainer.post(f"/api/v1/entries/{second}/unarchive")
+    assert await tags(client) == [("a", 1), ("b", 1)]
 
 
 async def test_whoever_may_only_suggest_gets_a_suggestion(
