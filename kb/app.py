@@ -16,7 +16,7 @@ from kb.api.problems import problem_response
 from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
-from kb.middleware import SECURITY_HEADERS, RequestGuard, SecurityHeaders
+from kb.middleware import SECURITY_HEADERS, HeadAsGet, RequestGuard, SecurityHeaders
 from kb.runtime import in_background, open_runtime
 from kb.settings import Settings
 from kb.visitors import VisitorCookie
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(PoolTimeout, _on_pool_timeout)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
+    app.add_middleware(HeadAsGet, prefix=API)
     app.add_middleware(RequestGuard, render=render_error, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)

@@ -44,6 +44,29 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+class HeadAsGet:
+    """Answers HEAD as it would GET, without the body (RFC 9110, section 9.3.2).
+
+    For the API; a page's route takes HEAD itself, because only what is read is a view.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        """Do so for paths that begin with `prefix`."""
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        if scope.get("method") != "HEAD" or not scope["path"].startswith(self._prefix):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if "body" in message else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+
+
 class RequestGuard:
     """Refuses what no door should see: broken text, forms of other sites, huge bodies."""
 

@@ -3,14 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from kb.api.addresses import Addresses
 from kb.api.etags import etag, is_current
+from kb.api.fields import only, small
+from kb.api.negotiation import MARKDOWN, prefers_markdown
+from kb.api.queries import EntryQuery, ListQuery
 from kb.api.schemas import (
     EntryList,
+    EntryPart,
     EntryView,
     ListedEntry,
-    ListQuery,
     NewEntry,
     SuggestionView,
     TagCount,
@@ -27,14 +31,14 @@ from kb.review import service as review
 router = APIRouter(tags=["entries"])
 
 
-@router.get("/entries")
+@router.get("/entries", response_model=EntryList)
 async def list_entries(
     request: Request,
     response: Response,
     session: Read,
     actor: By,
     query: Annotated[ListQuery, Query()],
-) -> EntryList:
+) -> EntryList | Response:
     """List entries by facets, a page at a time."""
     walk = await entries.walk(
         session, actor, query, query.sort, limit=query.limit, cursor=query.cursor
@@ -45,7 +49,8 @@ async def list_entries(
     items = [
         ListedEntry(**entry.model_dump(), url=addresses.page(entry.slug)) for entry in walk.items
     ]
-    return EntryList(items=items, total=walk.total, next=walk.next)
+    answer = EntryList(items=list(items), total=walk.total, next=walk.next)
+    return small(answer, query.fields, response) if query.fields else answer
 
 
 @router.post("/entries", status_code=201, responses={202: {"model": SuggestionView}})
@@ -63,24 +68,43 @@ async def create_entry(
     return EntryView.of(created, addresses.page(created.slug))
 
 
-@router.get("/entries/{slug}", responses={304: {"description": "You have this state already"}})
+@router.get(
+    "/entries/{slug}",
+    response_model=EntryView | EntryPart,
+    responses={
+        200: {"content": {MARKDOWN: {"schema": {"type": "string"}}}},
+        304: {"description": "You have this state already"},
+    },
+)
 async def get_entry(
     request: Request,
     response: Response,
     session: Read,
     actor: By,
     slug: str,
+    query: Annotated[EntryQuery, Query()],
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
     if_none_match: Annotated[str | None, Header()] = None,
-) -> EntryView:
-    """Return an entry; its ETag names the revision. An archived one has none."""
+) -> EntryView | Response:
+    """Return an entry, or its Markdown file; its ETag names the revision. An archived one has none.
+
+    With `Accept: text/markdown`, the answer is the file that `kb import` takes.
+    """
+    markdown = prefers_markdown(accept) and not query.fields
     entry = await entries.get(session, actor, slug)
-    url = Addresses(request).page(slug)
-    if archival := await archive.archival_of(session, entry):
-        return EntryView.of(entry, url, archival)
-    if is_current(if_none_match, entry.revision):
-        return Response(status_code=304, headers={"ETag": etag(entry.revision)})  # type: ignore[return-value]
-    response.headers["ETag"] = etag(entry.revision)
-    return EntryView.of(entry, url)
+    archival = await archive.archival_of(session, entry)
+    response.headers["Vary"] = "Accept"
+    if not archival:
+        response.headers["ETag"] = tag = etag(entry.revision, markdown=markdown)
+        if is_current(if_none_match, tag):
+            return Response(status_code=304, headers=dict(response.headers))
+    if markdown:
+        text = await archive.file_of(session, entry)
+        return Response(text, headers=dict(response.headers), media_type=MARKDOWN)
+    view = EntryView.of(entry, Addresses(request).page(slug), archival)
+    if query.fields:
+        return JSONResponse(only(view, query.fields), headers=dict(response.headers))
+    return view
 
 
 @router.get("/tags", tags=["search"])

@@ -4,20 +4,20 @@ import re
 
 from kb.errors import BaseRequired, FieldError, Invalid
 
-_REVISION = re.compile(r'"r([1-9][0-9]{0,8})"')
+_REVISION = re.compile(r'"r([1-9][0-9]{0,8})(?:\.md)?"')
 
 
-def etag(revision: int) -> str:
-    """Return the entity tag of a revision, quotes included."""
-    return f'"r{revision}"'
+def etag(revision: int, *, markdown: bool = False) -> str:
+    """Return the entity tag of a revision, as JSON or as its Markdown file, quotes included."""
+    return f'"r{revision}{".md" if markdown else ""}"'
 
 
-def is_current(if_none_match: str | None, revision: int) -> bool:
-    """Say whether the caller has this revision already, by its If-None-Match header."""
+def is_current(if_none_match: str | None, current: str) -> bool:
+    """Say whether the caller has the state of this tag already, by its If-None-Match header."""
     if if_none_match is None:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in tags or etag(revision) in tags
+    return "*" in tags or current in tags
 
 
 def base_of(if_match: str | None, base: int | None) -> int:

@@ -9,9 +9,9 @@ from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.entries import suggested
 from kb.api.etags import base_of, etag
+from kb.api.queries import HistoryQuery
 from kb.api.schemas import (
     Comparison,
-    Limit,
     NewRevision,
     RevisionItem,
     RevisionList,
@@ -30,8 +30,6 @@ from kb.revisions.service import StaleBase
 
 router = APIRouter(prefix="/entries/{slug}", tags=["revisions"])
 
-PAGE = 100
-
 
 @router.get("/revisions")
 async def list_revisions(
@@ -40,11 +38,10 @@ async def list_revisions(
     session: Read,
     actor: By,
     slug: str,
-    limit: Annotated[Limit, Query()] = PAGE,
-    cursor: str | None = None,
+    query: Annotated[HistoryQuery, Query()],
 ) -> RevisionList:
     """List an entry's revisions, the newest first, a page at a time."""
-    walk = await revisions.walk(session, actor, slug, limit=limit, cursor=cursor)
+    walk = await revisions.walk(session, actor, slug, limit=query.limit, cursor=query.cursor)
     if walk.next:
         response.headers["Link"] = Addresses(request).next_page(walk.next)
     items = [RevisionItem.model_validate(revision) for revision in walk.items]
@@ -111,9 +108,14 @@ async def restore_revision(
     kb: Kb,
     slug: str,
     number: RevisionNumber,
+    if_match: Annotated[str | None, Header()] = None,
 ) -> RevisionView:
-    """Make what an old revision says the newest revision."""
-    made = await review.propose_restore(kb.database, kb.executor, actor, slug, number)
+    """Make what an old revision says the newest revision.
+
+    With If-Match, only while the entry is at that revision; else the answer is a 409.
+    """
+    base = base_of(if_match, None) if if_match is not None else None
+    made = await review.propose_restore(kb.database, kb.executor, actor, slug, number, base=base)
     return _created(response, made, Addresses(request).revision(slug, made.number))
 
 

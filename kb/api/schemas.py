@@ -7,35 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kb.entries.schemas import Category as EntryCategory
 from kb.entries.schemas import EntryContent, Prose, RevisionNumber, Severity, Tags, Title
-from kb.entries.selection import Facets, Selection, Sort
+from kb.entries.selection import Facets
 from kb.models import Archival, Entry, Revision, RevisionKind
 from kb.revisions.diff import FieldDiff
 from kb.search.engine import CompletionKind
-from kb.search.query import MAX_LENGTH
-
-PAGE = 20
-
-Limit = Annotated[int, Field(ge=1, le=100)]
 
 
-class ListQuery(Selection):
-    """Parameters of a list of entries."""
-
-    sort: Sort = Sort.NEWEST
-    limit: Limit = PAGE
-    cursor: str | None = None
-
-
-class SearchQuery(Selection):
-    """Parameters of a search."""
-
-    q: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
-    sort: Sort = Sort.RELEVANCE
-    verbatim: Annotated[
-        bool, Field(description="search for words that no entry has as they are typed")
-    ] = False
-    limit: Limit = PAGE
-    cursor: str | None = None
+def require_nothing(schema: dict[str, Any]) -> None:
+    """Have a schema describe any part of what it described."""
+    schema.pop("required", None)
 
 
 class NewEntry(EntryContent):
@@ -92,6 +72,12 @@ class EntryView(EntryContent):
         return cls.model_construct(**content.__dict__, **more, url=url, archived=archived)
 
 
+class EntryPart(EntryView):
+    """The fields of an entry that were asked for."""
+
+    model_config = ConfigDict(json_schema_extra=require_nothing)
+
+
 class EntryItem(BaseModel):
     """An entry in a list."""
 
@@ -115,6 +101,12 @@ class ListedEntry(EntryItem):
     updated_at: datetime
 
 
+class ListedPart(ListedEntry):
+    """The fields of an entry in a list that were asked for."""
+
+    model_config = ConfigDict(json_schema_extra=require_nothing)
+
+
 class FoundEntry(EntryItem):
     """An entry found by a search; `snippet` is HTML-escaped text with `<mark>`."""
 
@@ -123,10 +115,16 @@ class FoundEntry(EntryItem):
     field: Annotated[str, Field(description="where the snippet stands in the entry")]
 
 
+class FoundPart(FoundEntry):
+    """The fields of an entry found that were asked for."""
+
+    model_config = ConfigDict(json_schema_extra=require_nothing)
+
+
 class EntryList(BaseModel):
     """A page of entries; `next` is the cursor of the next one."""
 
-    items: list[ListedEntry]
+    items: list[ListedEntry | ListedPart]
     total: int
     next: str | None
 
@@ -138,7 +136,7 @@ class SearchAnswer(BaseModel):
     is what was searched for.
     """
 
-    items: list[FoundEntry]
+    items: list[FoundEntry | FoundPart]
     total: int
     facets: Facets
     did_you_mean: str | None

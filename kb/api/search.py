@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from kb import cursors
 from kb.api.addresses import Addresses
-from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer, SearchQuery
+from kb.api.fields import small
+from kb.api.queries import CompletionQuery, SearchQuery
+from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer
 from kb.cursors import Position
 from kb.dependencies import By, Kb, Read
-from kb.search.query import MAX_LENGTH
 from kb.search.service import Search, SearchResult
 
 router = APIRouter(tags=["search"])
@@ -21,19 +22,21 @@ class _Offset(Position):
     offset: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-@router.get("/search")
+@router.get("/search", response_model=SearchAnswer)
 async def search(
     request: Request,
+    response: Response,
     runtime: Kb,
     session: Read,
     actor: By,
     query: Annotated[SearchQuery, Query()],
-) -> SearchAnswer:
+) -> SearchAnswer | Response:
     """Search in the search language; any text is a query."""
-    offset = cursors.decode(query.cursor, _Offset).offset if query.cursor else 0
+    offset = cursors.decode(query.cursor, _Offset).offset if query.cursor is not None else 0
     wanted = Search(query.q, query, query.sort, offset, query.limit, verbatim=query.verbatim)
     result = await runtime.search.search(session, actor, wanted)
-    return answer_of(result, wanted, Addresses(request).page)
+    answer = answer_of(result, wanted, Addresses(request).page)
+    return small(answer, query.fields, response) if query.fields else answer
 
 
 @router.get("/suggest")
@@ -42,10 +45,10 @@ async def suggest(
     runtime: Kb,
     session: Read,
     actor: By,
-    q: Annotated[str, Query(max_length=MAX_LENGTH)] = "",
+    query: Annotated[CompletionQuery, Query()],
 ) -> CompletionList:
     """Complete what is being typed into a search box: titles, tags, identifiers."""
-    found = await runtime.search.suggest(session, actor, q)
+    found = await runtime.search.suggest(session, actor, query.q)
     page = Addresses(request).page
     return CompletionList(
         items=[

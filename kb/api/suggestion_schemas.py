@@ -1,27 +1,17 @@
 """What the API takes and gives about suggestions."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from kb.api.addresses import Addresses
-from kb.api.schemas import Limit, NewRevision
+from kb.api.schemas import NewRevision
 from kb.entries.schemas import EntryContent, RevisionNumber
 from kb.models import SuggestionStatus
 from kb.review.suggestions import Waiting
 from kb.revisions.diff import FieldDiff
 from kb.revisions.merge import FieldConflict, Standing
-
-PAGE = 20
-
-
-class SuggestionQuery(BaseModel):
-    """Parameters of the list of suggestions."""
-
-    status: SuggestionStatus | Literal["all"] = SuggestionStatus.PENDING
-    limit: Limit = PAGE
-    cursor: str | None = None
 
 
 class SuggestionItem(BaseModel):

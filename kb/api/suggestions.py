@@ -8,13 +8,13 @@ from kb.accounts.policy import Actor
 from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.etags import base_of
+from kb.api.queries import SuggestionQuery
 from kb.api.suggestion_schemas import (
     Acceptance,
     Rejection,
     SuggestionDetail,
     SuggestionItem,
     SuggestionList,
-    SuggestionQuery,
 )
 from kb.dependencies import By, Kb, Read
 from kb.review import decisions, suggestions

@@ -7,6 +7,7 @@ from kb.archive.schemas import NewArchival
 from kb.db.database import ReadSession, WriteSession
 from kb.entries import repository as entries_repository
 from kb.entries import service as entries
+from kb.entries.files import format_entry_file
 from kb.errors import Archived, Conflict
 from kb.models import Archival, Entry
 
@@ -14,6 +15,13 @@ from kb.models import Archival, Entry
 async def archival_of(session: ReadSession, entry: Entry) -> Archival | None:
     """Return why and by whom the entry is archived; None where it is not."""
     return await repository.in_force(session, entry.id)
+
+
+async def file_of(session: ReadSession, entry: Entry) -> str:
+    """Return the entry's file, as an export would write it; that of an archived one says so."""
+    archival = await archival_of(session, entry)
+    remark = f"Archived: “{archival.reason}”" if archival else ""
+    return format_entry_file(entries.record_of(entry), remark)
 
 
 async def require_live(session: ReadSession, entry: Entry) -> None:

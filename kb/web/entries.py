@@ -10,7 +10,6 @@ from kb.accounts.policy import Action, Actor, require
 from kb.archive import service as archive
 from kb.dependencies import ByKnown, Kb, Read
 from kb.entries import service as entries
-from kb.entries.files import format_entry_file
 from kb.entries.schemas import MAX_REMARK, EntryContent
 from kb.entries.validation import validate_content
 from kb.errors import Busy, Conflict, Invalid, NotSignedIn
@@ -100,9 +99,7 @@ async def _propose(
 async def entry_file(frame: InFrame, session: Read, slug: str) -> Response:
     """Answer with the entry's file, as an export would write it; of an archived one, it says so."""
     entry = await entries.get(session, frame.visitor, slug)
-    archival = await archive.archival_of(session, entry)
-    remark = f"Archived: “{archival.reason}”" if archival else ""
-    text = format_entry_file(entries.record_of(entry), remark)
+    text = await archive.file_of(session, entry)
     return Response(text, headers=PAGE_HEADERS, media_type="text/markdown")
 
 
