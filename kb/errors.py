@@ -15,11 +15,17 @@ class FieldError:
 
 
 class KbError(Exception):
-    """Anything the caller can be told about; `detail` says what to do."""
+    """Anything the caller can be told about; `detail` says what to do.
+
+    `when` and `remedy` say so of the kind, in Markdown: the page at `/problems/{slug}` and
+    docs/errors.md have them.
+    """
 
     slug = "internal-error"
     title = "Something went wrong"
     status = 500
+    when = "a fault of ours, which the server has logged; nothing was changed"
+    remedy = "try again; if it happens again, tell whoever runs this server when it did"
 
     def __init__(self, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
         super().__init__(detail)
@@ -33,6 +39,8 @@ class BadRequest(KbError):
     slug = "bad-request"
     title = "The request could not be read"
     status = 400
+    when = "the request cannot be read: broken JSON, an address that is not UTF-8"
+    remedy = "send valid JSON in UTF-8; `detail` says what could not be read"
 
 
 class NotSignedIn(KbError):
@@ -41,6 +49,10 @@ class NotSignedIn(KbError):
     slug = "not-signed-in"
     title = "Sign in first"
     status = 401
+    when = "credentials are missing or no good"
+    remedy = (
+        "send `Authorization: Bearer` with an API token, which `kb token create` makes, or sign in"
+    )
 
 
 class NotAllowed(KbError):
@@ -49,6 +61,8 @@ class NotAllowed(KbError):
     slug = "not-allowed"
     title = "Not allowed"
     status = 403
+    when = "the credentials are good and do not suffice"
+    remedy = "use those of somebody who may; a maintainer decides what others only suggest"
 
 
 class CrossSite(KbError):
@@ -57,6 +71,8 @@ class CrossSite(KbError):
     slug = "cross-site"
     title = "This form was sent from another site"
     status = 403
+    when = "a form was sent from another site; nothing was changed"
+    remedy = "open the form on this site and send it from there"
 
 
 class NotFound(KbError):
@@ -65,6 +81,10 @@ class NotFound(KbError):
     slug = "not-found"
     title = "Not found"
     status = 404
+    when = "there is nothing at that address"
+    remedy = (
+        "check the address: an entry's slug never changes, and the list of entries has all of them"
+    )
 
 
 class MethodNotAllowed(KbError):
@@ -73,6 +93,8 @@ class MethodNotAllowed(KbError):
     slug = "method-not-allowed"
     title = "Method not allowed"
     status = 405
+    when = "the address exists and does not take this method"
+    remedy = "use one of the methods in the header `Allow`"
 
 
 class Conflict(KbError):
@@ -81,6 +103,11 @@ class Conflict(KbError):
     slug = "conflict"
     title = "Already changed"
     status = 409
+    when = (
+        "the thing is no longer in the state that the request assumes: a slug that is taken, "
+        "a suggestion that is decided or was edited meanwhile"
+    )
+    remedy = "look at the thing as it is now, and send the request again if it still makes sense"
 
 
 class Archived(Conflict):
@@ -88,6 +115,11 @@ class Archived(Conflict):
 
     slug = "archived"
     title = "This entry is archived"
+    when = (
+        "a maintainer has archived the entry: it can be read, and neither revised, voted nor "
+        "reported on until it is restored"
+    )
+    remedy = "ask a maintainer to restore it"
 
 
 class TooLarge(KbError):
@@ -96,6 +128,8 @@ class TooLarge(KbError):
     slug = "too-large"
     title = "Too large"
     status = 413
+    when = "the body is over 1 MB"
+    remedy = "send less at once"
 
 
 class UnsupportedMedia(KbError):
@@ -104,6 +138,8 @@ class UnsupportedMedia(KbError):
     slug = "unsupported-media-type"
     title = "Unsupported media type"
     status = 415
+    when = "the body is of a type this address does not take"
+    remedy = "send JSON as `Content-Type: application/json`; a page's form as it is"
 
 
 class Invalid(KbError):
@@ -112,6 +148,8 @@ class Invalid(KbError):
     slug = "invalid"
     title = "Not valid"
     status = 422
+    when = "the input was read, and some of it breaks a rule; `errors` has each field"
+    remedy = "mend the fields that `errors` names; nothing was changed"
 
 
 class BaseRequired(KbError):
@@ -120,6 +158,8 @@ class BaseRequired(KbError):
     slug = "base-required"
     title = "Say which revision you started from"
     status = 428
+    when = "a revision was sent without the one it started from"
+    remedy = "send the entry's `ETag` as `If-Match`, or its `revision` as `base`"
 
 
 class Busy(KbError):
@@ -128,3 +168,13 @@ class Busy(KbError):
     slug = "busy"
     title = "Too busy"
     status = 503
+    when = "too much work waits, or some took too long"
+    remedy = "try again in a moment"
+
+
+def kinds(of: type[KbError] = KbError) -> dict[str, type[KbError]]:
+    """Return every kind of error by its slug; of those that share one, what they are all of."""
+    found = {of.slug: of}
+    for kind in of.__subclasses__():
+        found = kinds(kind) | found
+    return found

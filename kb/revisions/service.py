@@ -48,6 +48,11 @@ class StaleBase(Conflict):
 
     slug = "stale-base"
     title = "Somebody else has changed this entry"
+    when = (
+        "the entry has moved on since the edit began, and the two changes touch; `base`, "
+        "`theirs` and `yours` hold the three contents, `conflicts` the fields"
+    )
+    remedy = "bring the changes together, and send that with the current revision as its base"
 
     def __init__(self, entry: Entry, base: int, yours: EntryContent, merged: Rebased) -> None:
         fields = ", ".join(one.field for one in merged.conflicts)

@@ -22,6 +22,8 @@ class IndexUnavailable(KbError):
     slug = "index-unavailable"
     title = "The search index is not ready"
     status = 503
+    when = "the search index is being built; searches are answered by the database meanwhile"
+    remedy = "try again in a moment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from kb.web import (
     archive,
     browse,
     entries,
+    problems,
     reports,
     review,
     revisions,
@@ -21,6 +22,17 @@ from kb.web.templates import environment as load_templates
 __all__ = ["find_frame", "load_templates", "router", "static_files"]
 
 router = APIRouter(include_in_schema=False)
-_ROOMS = (browse, entries, archive, votes, reports, revisions, review, activity, tags, accounts)
-for _room in _ROOMS:
+for _room in (
+    browse,
+    entries,
+    archive,
+    votes,
+    reports,
+    revisions,
+    review,
+    activity,
+    tags,
+    accounts,
+    problems,
+):
     router.include_router(_room.router)
