@@ -57,11 +57,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(PoolTimeout, _on_pool_timeout)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
-    app.add_middleware(HeadAsGet, prefix=API)
     app.add_middleware(RequestGuard, render=render_error, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)
     app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
+    app.add_middleware(HeadAsGet, prefix=API)
     return app
 
 
