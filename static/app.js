@@ -182,3 +182,255 @@ document.addEventListener("htmx:error", (event) => {
   notice.textContent = "The server did not answer. What you see may be out of date; try again.";
   target.prepend(notice);
 });
+
+// Forms: one press sends a form once. (A button that is disabled would not say that it was pressed.)
+{
+  const WAIT = 10_000; // milliseconds; whoever stops a slow request can press again
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sending) return event.preventDefault();
+    form.dataset.sending = "yes";
+    setTimeout(() => delete form.dataset.sending, WAIT);
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("[data-sending]")) delete form.dataset.sending;
+  });
+}
+
+// Forms: what is typed is kept in this browser until it is sent. Each tab has a draft of its own and
+// holds its lock; a draft that no open tab holds is put back.
+{
+  const PREFIX = "kb-draft ";
+  const SENT = "kb-sent"; // in the tab's session: the draft of what was sent last
+  const LASTS = 30 * 24 * 60 * 60 * 1000; // milliseconds
+  const PAUSE = 400;
+  const OF_THE_PAGE = new Set(["action", "compared", "promised"]); // what nobody typed
+
+  const form = document.querySelector("form[data-draft]");
+
+  // Some browsers store nothing. The form is a form without that.
+  function attempt(work) {
+    try {
+      return work();
+    } catch {
+      return undefined;
+    }
+  }
+
+  function drafts(prefix) {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+    const found = keys.map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }));
+    return found.sort((one, other) => other.at - one.at);
+  }
+
+  const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  function fields() {
+    return [...form.elements].filter((one) => one.name && !OF_THE_PAGE.has(one.name));
+  }
+
+  function servedText(field) {
+    if (field.type === "radio") return field.defaultChecked && field.value;
+    if (field.options) return [...field.options].find((one) => one.defaultSelected)?.value;
+    return field.defaultValue;
+  }
+
+  function textNow(field) {
+    return field.type === "radio" ? field.checked && field.value : field.value;
+  }
+
+  // Pairs of name and text, without the empty ones.
+  function texts(textOf = textNow) {
+    return fields().map((field) => [field.name, textOf(field)]).filter(([, text]) => text);
+  }
+
+  function addBox(fieldset) {
+    const boxes = fieldset.querySelectorAll(".box");
+    const last = boxes[boxes.length - 1];
+    const box = last.cloneNode(true);
+    const text = box.querySelector("textarea");
+    for (const name of ["aria-invalid", "aria-describedby", "aria-errormessage", "autofocus"]) {
+      text.removeAttribute(name);
+    }
+    box.classList.remove("invalid");
+    box.querySelector(".error")?.remove();
+    text.id = `${text.name}-${boxes.length}`;
+    text.ariaLabel = text.ariaLabel.replace(/\d+$/, boxes.length + 1);
+    text.value = text.defaultValue = "";
+    last.after(box);
+    return text;
+  }
+
+  function fill(pairs) {
+    for (const name of new Set(fields().map((field) => field.name))) {
+      const wanted = pairs.filter(([one]) => one === name).map(([, text]) => text);
+      const boxes = fields().filter((field) => field.name === name);
+      const group = boxes[0].closest(".box")?.parentElement;
+      while (group && boxes.length < wanted.length) boxes.push(addBox(group));
+      boxes.forEach((field, at) => {
+        if (field.type === "radio") field.checked = wanted.includes(field.value);
+        else if (wanted.length || field.type !== "hidden") field.value = wanted[at] ?? "";
+      });
+    }
+  }
+
+  // Only secure addresses have locks; elsewhere a draft may be open in two tabs.
+  function claim(key) {
+    if (!navigator.locks) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const hold = () => new Promise(() => resolve(true)); // as long as the page lives
+      const patience = AbortSignal.timeout(500); // a page that is reloaded lets go of it
+      navigator.locks.request(key, { signal: patience }, hold).catch(() => resolve(false));
+    });
+  }
+
+  function keepDrafts() {
+    const unsent = form.dataset.draft === "unsent"; // the server gave back what was sent to it
+    const prefix = `${PREFIX}${form.getAttribute("action")} `;
+    const served = texts(servedText);
+    const preview = document.getElementById("preview");
+    const beside = matchMedia("(min-width: 80rem)");
+    let key = null;
+    let leaving = false;
+    let waiting;
+
+    const isDirty = () => unsent || !isSame(texts(), served);
+
+    function glance() {
+      if (beside.matches) preview.dispatchEvent(new Event("typed"));
+    }
+
+    function forget() {
+      if (key) attempt(() => localStorage.removeItem(key));
+    }
+
+    function save() {
+      clearTimeout(waiting);
+      if (!isDirty()) return forget();
+      if (!key) claim((key = prefix + Math.random().toString(36).slice(2)));
+      const kept = attempt(() => {
+        localStorage.setItem(key, JSON.stringify({ at: Date.now(), texts: texts() }));
+        return true;
+      });
+      document.getElementById("kept").textContent = kept
+        ? "What you type is kept in this browser until you send it."
+        : "This browser keeps nothing: what you type is lost when you leave.";
+    }
+
+    function tell(draft, isStale) {
+      const note = document.createElement("div");
+      const sentence = document.createElement("p");
+      const discard = document.createElement("button");
+      const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+      note.className = "notice put-back";
+      sentence.textContent = `Your unsaved text from ${moment.format(draft.at)} was put back.`;
+      if (isStale) {
+        sentence.append(" The entry has changed since; when you send yours, the two are brought together.");
+      }
+      discard.type = "button";
+      discard.className = "small";
+      discard.textContent = "Discard it";
+      discard.addEventListener("click", () => {
+        fill(served);
+        save();
+        note.remove();
+        document.getElementById("announcer").textContent = "";
+        form.elements.title.focus();
+        glance();
+      });
+      note.append(sentence, discard);
+      form.parentElement.querySelector("header").append(note);
+      document.getElementById("announcer").textContent = sentence.textContent;
+    }
+
+    async function putBack() {
+      for (const draft of attempt(() => drafts(prefix)) ?? []) {
+        if (!(await claim(draft.key))) continue;
+        if (isSame(texts(), draft.texts)) key = draft.key; // the browser has put it back
+        if (isDirty()) return;
+        key = draft.key;
+        // Typed on a page that brings two changes together, it starts from where the first one did.
+        const { base: its, since } = Object.fromEntries(draft.texts);
+        const base = form.elements.since ? its : (since ?? its);
+        fill(draft.texts.map(([name, text]) => [name, name === "base" ? base : text]));
+        tell(draft, base !== Object.fromEntries(served).base);
+        return glance();
+      }
+    }
+
+    function takeUp() {
+      const sent = attempt(() => sessionStorage.getItem(SENT));
+      if (sent?.startsWith(prefix)) claim((key = sent));
+      save();
+    }
+
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => (save(), glance()), PAUSE);
+    });
+    form.addEventListener("click", (event) => {
+      const add = event.target.closest("button[value^=add-]");
+      if (!add) return;
+      event.preventDefault();
+      addBox(add.closest("fieldset")).focus();
+    });
+    document.addEventListener("submit", (event) => {
+      if (event.target !== form || event.defaultPrevented) return;
+      save();
+      leaving = true;
+      attempt(() => sessionStorage.setItem(SENT, key ?? ""));
+    });
+    addEventListener("pagehide", save);
+    addEventListener("pageshow", () => (leaving = false));
+    addEventListener("load", glance);
+    addEventListener("beforeunload", (event) => {
+      if (!leaving && isDirty()) event.preventDefault();
+    });
+    if (unsent) takeUp();
+    else putBack();
+  }
+
+  attempt(() => {
+    // A page that says what was done is the answer to a form that was taken.
+    const sent = sessionStorage.getItem(SENT);
+    if (sent && document.querySelector("main > .note")) localStorage.removeItem(sent);
+    if (!form) sessionStorage.removeItem(SENT);
+    for (const { key, at } of drafts(PREFIX)) {
+      if (at < Date.now() - LASTS) localStorage.removeItem(key);
+    }
+  });
+  if (form) keepDrafts();
+}
+
+// Forms: tags that there are, offered by the browser for the last one of the list.
+{
+  const MOST = 12;
+  const input = document.querySelector("input[list=known-tags]");
+  let known;
+
+  function offer() {
+    const [, before = "", typed] = /^(.*,)?\s*(.*)$/s.exec(input.value.toLowerCase());
+    const taken = before.split(",").map((tag) => tag.trim());
+    const fitting = (known ?? []).filter((tag) => tag.startsWith(typed) && !taken.includes(tag));
+    // An option is the whole text of the field.
+    const options = fitting.slice(0, MOST).map((tag) => new Option(tag, `${before} ${tag}`.trim()));
+    input.list.replaceChildren(...options);
+  }
+
+  async function load() {
+    if (known) return;
+    known = [];
+    try {
+      const answer = await fetch("/api/v1/tags");
+      if (answer.ok) known = (await answer.json()).items.map((one) => one.tag);
+    } catch {
+      known = undefined; // the next focus asks again
+    }
+    offer();
+  }
+
+  input?.addEventListener("focus", load);
+  input?.addEventListener("input", offer);
+}

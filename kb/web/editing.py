@@ -28,6 +28,10 @@ from kb.web.frame import Frame
 
 SUGGESTING = "What you send is a suggestion: it waits until a maintainer has looked at it."
 SAVE, SUGGEST, PREVIEW = "save", "suggest", "preview"
+GLANCE = "glance"
+"""What htmx asks for while somebody types: the preview alone, of whatever is there by then."""
+_UNTITLED = {"title": "Untitled entry", "tags": ["untagged"], "problem": "Not written yet."}
+"""What a preview shows for the fields that an entry must have."""
 ADDING = tuple(ADD_PREFIX + name for name in REPEATED)
 
 
@@ -49,8 +53,25 @@ Save = Callable[[Draft], Awaitable[Response]]
 
 def require_known_action(form: EntryForm) -> None:
     """Do nothing where the form's button is one of ours. Raises BadRequest."""
-    if form.action not in {SAVE, SUGGEST, PREVIEW, *ADDING}:
+    if form.action not in {SAVE, SUGGEST, PREVIEW, GLANCE, *ADDING}:
         raise BadRequest(f"This form has no action “{form.action}”. Nothing was saved.")
+
+
+def as_far_as_it_goes(values: Mapping[str, object]) -> EntryContent:
+    """Return the content that the values make, without the fields that break their rules."""
+    try:
+        return validate_content(values)
+    except Invalid as error:
+        faulty = {one.field.partition(".")[0] for one in error.errors}
+        return validate_content(_UNTITLED | {n: v for n, v in values.items() if n not in faulty})
+
+
+async def glance(frame: Frame, kb: Runtime, values: Mapping[str, object]) -> Response:
+    """Return the preview alone of a form that somebody is still typing into."""
+    content = as_far_as_it_goes(values)
+    drawn = (content, await kb.renderer.preview(content))
+    part = "entries/_preview.html"
+    return frame.page(part, fragment=part, preview=drawn)
 
 
 def signed_out_since(frame: Frame, form: EntryForm) -> bool:
@@ -123,17 +144,26 @@ async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save
     if form.action in ADDING:
         return form_page(frame, form, task, sides=await sides_of(kb, task.entry, form))
     try:
-        content = validate_content(await resolved(kb, task.entry, form))
-        if form.action == PREVIEW:
-            drawn = (content, await kb.renderer.preview(content))
-            sides = await sides_of(kb, task.entry, form)
-            return form_page(frame, form, task, preview=drawn, sides=sides)
-        return await save(Draft(content, form.summary, base))
+        return await _shown_or_saved(frame, kb, form, task, base, save)
     except StaleBase as stale:
         return await conflict_page(frame, kb, stale, form, task)
     except (Invalid, Conflict, Busy) as error:
         sides = await sides_of(kb, task.entry, form)
         return form_page(frame, form, task, sides=sides, failure=error)
+
+
+async def _shown_or_saved(
+    frame: Frame, kb: Runtime, form: EntryForm, task: Task, base: int | None, save: Save
+) -> Response:
+    values = await resolved(kb, task.entry, form)
+    if form.action == GLANCE:
+        return await glance(frame, kb, values)
+    content = validate_content(values)
+    if form.action == PREVIEW:
+        drawn = (content, await kb.renderer.preview(content))
+        sides = await sides_of(kb, task.entry, form)
+        return form_page(frame, form, task, preview=drawn, sides=sides)
+    return await save(Draft(content, form.summary, base))
 
 
 async def conflict_page(

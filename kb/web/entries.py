@@ -22,9 +22,11 @@ from kb.runtime import Runtime
 from kb.votes import service as votes
 from kb.web.editing import (
     ADDING,
+    GLANCE,
     PREVIEW,
     SAVE,
     form_page,
+    glance,
     require_known_action,
     signed_out_since,
 )
@@ -70,6 +72,8 @@ async def create(request: Request, frame: InFrame, actor: ByKnown, kb: Kb) -> Re
     if form.action == SAVE and signed_out_since(frame, form):
         return form_page(frame, form, status=NotSignedIn.status)
     require(frame.visitor, Action.SUGGEST)
+    if form.action == GLANCE:
+        return await glance(frame, kb, form.values)
     if form.action in ADDING:
         return form_page(frame, form)
     try:

@@ -123,6 +123,19 @@ async def test_htmx_gets_the_preview_alone(owner: AsyncClient) -> None:
     assert "<html" not in bad.text
 
 
+async def test_a_glance_while_typing_shows_what_there_is_and_complains_of_nothing(
+    owner: AsyncClient,
+) -> None:
+    fields = await draft(owner, title="x", tags="no such tag!", problem="", why="A **cause**.")
+    typed = dict(fields) | {"action": "glance"}
+    answer = await owner.post("/entries", data=typed, headers=PARTIAL)
+    page = parsed(answer)
+    assert "<strong>cause</strong>" in answer.text
+    assert "Untitled entry" in page.headings
+    assert "alert" not in {attributes.get("role") for _, attributes in page.tags}
+    assert await total(owner) == 0
+
+
 async def test_another_box_is_added_and_the_text_kept(owner: AsyncClient) -> None:
     fields = await draft(owner, gotchas="First", title="x", action="add-gotchas")
     page = parsed(await send(owner, "/entries", fields))
