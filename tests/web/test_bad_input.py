@@ -116,7 +116,7 @@ async def check_harmless(client: AsyncClient, address: str) -> None:
     assert SCRIPT in page.text or SCRIPT in str(page.tags), address
     scripts = [attributes for tag, attributes in page.tags if tag == "script"]
     assert all(attributes["src"].startswith("/static/") for attributes in scripts)
-    assert len(scripts) == 3
+    assert len(scripts) == 2
     for tag, attributes in page.tags:
         assert tag != "img"
         assert not any(name.startswith("on") or name == "style" for name in attributes)
