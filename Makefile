@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test lint bench meaning eval constraints screenshots browser tools
+.PHONY: help serve test lint bench meaning eval constraints openapi screenshots browser tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -66,6 +66,9 @@ $(VENV)/dev.installed: constraints/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
 	@$(PIP) install --require-hashes -r constraints/dev.txt
 	@$(INSTALL_SELF)
 	@touch $@ $(VENV)/run.installed
+
+openapi: $(VENV)/dev.installed ## write the description of the API anew that the tests hold it to
+	@$(BIN)/python -m scripts.write_openapi
 
 screenshots: $(VENV)/dev.installed browser ## take the README's screenshots anew
 	@$(BIN)/python -m scripts.take_screenshots

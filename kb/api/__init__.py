@@ -1,26 +1,22 @@
 """The JSON API under `/api/v1`: HTTP to service calls, results to JSON."""
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from kb.api import archive, entries, reports, revisions, search, suggestions, votes
-from kb.api.problems import Problem
+from kb.api.problems import problems
+from kb.errors import Busy, Invalid, NotAllowed, NotSignedIn
 
-_PROBLEMS = {
-    401: "Credentials are missing or no good",
-    403: "The credentials do not suffice",
-    404: "There is no such thing",
-    409: "Changed or decided in the meantime",
-    413: "The body is too large",
-    422: "Not valid: `errors` says which fields, and why",
-    428: "Say which revision you started from",
-    503: "Too busy, or the search index is not ready: try again",
-}
+
+def _operation_id(route: APIRoute) -> str:
+    """Return what generated clients call the route's function."""
+    return route.name
+
 
 router = APIRouter(
     prefix="/api/v1",
-    responses={
-        status: {"model": Problem, "description": text} for status, text in _PROBLEMS.items()
-    },
+    generate_unique_id_function=_operation_id,
+    responses=problems(NotSignedIn, NotAllowed, Invalid, Busy),
 )
 for _room in (entries, archive, votes, reports, revisions, suggestions, search):
     router.include_router(_room.router)

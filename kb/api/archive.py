@@ -3,16 +3,18 @@
 from fastapi import APIRouter, Request
 
 from kb.api.addresses import Addresses
+from kb.api.problems import problems
 from kb.api.schemas import EntryView
 from kb.archive import service as archive
 from kb.archive.schemas import NewArchival
 from kb.dependencies import By, Write
 from kb.entries import service as entries
+from kb.errors import Archived, BadRequest, Conflict, NotFound, TooLarge
 
-router = APIRouter(prefix="/entries/{slug}", tags=["entries"])
+router = APIRouter(prefix="/entries/{slug}", tags=["entries"], responses=problems(NotFound))
 
 
-@router.post("/archive")
+@router.post("/archive", responses=problems(BadRequest, TooLarge, Archived))
 async def archive_entry(
     request: Request, session: Write, actor: By, slug: str, body: NewArchival
 ) -> EntryView:
@@ -22,7 +24,7 @@ async def archive_entry(
     return EntryView.of(entry, Addresses(request).page(slug), archival)
 
 
-@router.post("/unarchive")
+@router.post("/unarchive", responses=problems(Conflict))
 async def unarchive_entry(request: Request, session: Write, actor: By, slug: str) -> EntryView:
     """Bring an archived entry back to where it was."""
     entry = await archive.restore(session, actor, slug)

@@ -1,13 +1,12 @@
 """Conflicts as the API tells of them: what somebody needs to bring two changes together."""
 
-from typing import Any
-
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from kb.api.problems import Problem, ProblemResponse, problem_of
+from kb.api.problems import Problem, ProblemResponse, problem_of, problems
 from kb.api.schemas import Version
 from kb.entries.schemas import EntryContent
+from kb.errors import Archived, Conflict
 from kb.revisions.merge import FieldConflict
 from kb.revisions.service import StaleBase
 
@@ -27,10 +26,8 @@ class ConflictProblem(Problem):
     conflicts: list[FieldConflict]
 
 
-CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {"model": ConflictProblem, "description": "The changes touch: bring them together"}
-}
-"""What the OpenAPI description says of routes that may answer so."""
+CONFLICT = problems(StaleBase, Archived, Conflict, model=ConflictProblem | Problem)
+"""What the description says of calls that may answer so."""
 
 
 def stale_response(stale: StaleBase) -> Response:

@@ -1,6 +1,6 @@
 """Entries: list, get, create; and their tags."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -9,6 +9,7 @@ from kb.api.addresses import Addresses
 from kb.api.etags import etag, is_current
 from kb.api.fields import only, small
 from kb.api.negotiation import MARKDOWN, prefers_markdown
+from kb.api.problems import problems
 from kb.api.queries import EntryQuery, ListQuery
 from kb.api.schemas import (
     EntryList,
@@ -25,10 +26,16 @@ from kb.dependencies import By, ByKnown, Kb, Read, Write
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
 from kb.entries.tags import TagQuery
+from kb.errors import BadRequest, Conflict, NotFound, TooLarge
 from kb.models import Suggestion
 from kb.review import service as review
 
 router = APIRouter(tags=["entries"])
+
+SUGGESTED: dict[int | str, dict[str, Any]] = {
+    202: {"model": SuggestionView, "description": "It waits for a review"}
+}
+"""What the description says of calls that suggest for whom they may not do more."""
 
 
 @router.get("/entries", response_model=EntryList)
@@ -53,16 +60,21 @@ async def list_entries(
     return small(answer, query.fields, response) if query.fields else answer
 
 
-@router.post("/entries", status_code=201, responses={202: {"model": SuggestionView}})
+@router.post(
+    "/entries",
+    status_code=201,
+    response_model=EntryView,
+    responses=SUGGESTED | problems(BadRequest, TooLarge, Conflict),
+)
 async def create_entry(
     request: Request, response: Response, session: Write, actor: ByKnown, body: NewEntry
-) -> EntryView | SuggestionView:
+) -> EntryView | Response:
     """Create an entry; where the caller may only suggest, suggest it (202)."""
     content = EntryContent.stored(body.__dict__)
     created = await review.propose_entry(session, actor, content, body.summary)
     addresses = Addresses(request)
     if isinstance(created, Suggestion):
-        return suggested(response, created, addresses)
+        return suggested(created, addresses)
     response.headers["Location"] = addresses.entry(created.slug)
     response.headers["ETag"] = etag(created.revision)
     return EntryView.of(created, addresses.page(created.slug))
@@ -74,6 +86,7 @@ async def create_entry(
     responses={
         200: {"content": {MARKDOWN: {"schema": {"type": "string"}}}},
         304: {"description": "You have this state already"},
+        **problems(NotFound),
     },
 )
 async def get_entry(
@@ -107,7 +120,7 @@ async def get_entry(
     return view
 
 
-@router.get("/tags", tags=["search"])
+@router.get("/tags")
 async def list_tags(
     kb: Kb, session: Read, actor: By, query: Annotated[TagQuery, Query()]
 ) -> TagList:
@@ -117,9 +130,8 @@ async def list_tags(
     return TagList(items=items, total=len(items))
 
 
-def suggested(response: Response, suggestion: Suggestion, addresses: Addresses) -> SuggestionView:
-    """Return what a caller learns about a suggestion just made, and set the 202 that says so."""
+def suggested(suggestion: Suggestion, addresses: Addresses) -> Response:
+    """Return the 202 from which a caller learns about a suggestion just made."""
     url = addresses.suggestion(suggestion.id)
-    response.status_code = 202
-    response.headers["Location"] = url
-    return SuggestionView(id=suggestion.id, base=suggestion.base, url=url)
+    view = SuggestionView(id=suggestion.id, base=suggestion.base, url=url)
+    return JSONResponse(view.model_dump(mode="json"), 202, {"Location": url})

@@ -1,9 +1,11 @@
 """Errors as RFC 9457 problem details."""
 
+from typing import Any
+
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-from kb.errors import KbError, NotSignedIn
+from kb.errors import Invalid, KbError, NotSignedIn
 
 
 class FieldProblem(BaseModel):
@@ -45,3 +47,28 @@ def problem_response(error: KbError, **more: object) -> ProblemResponse:
     body = problem_of(error).model_dump(exclude_defaults=True) | more
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
     return ProblemResponse(body, error.status, headers)
+
+
+def problems(*kinds: type[KbError], model: object = Problem) -> dict[int | str, dict[str, Any]]:
+    """Return what the description says of a call that may end in these kinds of error.
+
+    `model` is what the body is, where it is more than a problem.
+    """
+    described: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        one = described.setdefault(kind.status, {"model": model, "description": ""})
+        one["description"] += f"{'; or ' if one['description'] else ''}`{kind.slug}`: {kind.when}"
+        examples = one.setdefault("content", {}).setdefault("application/json", {})
+        examples.setdefault("examples", {})[kind.slug] = {"value": _example(kind)}
+    return described
+
+
+def _example(kind: type[KbError]) -> dict[str, Any]:
+    example = {
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": f"{kind.remedy[0].upper()}{kind.remedy[1:]}.",
+    }
+    errors = [{"field": "title", "message": "must be at least 10 characters long, is 5"}]
+    return example | ({"errors": errors} if kind is Invalid else {})

@@ -5,12 +5,14 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from kb.api.problems import problems
 from kb.dependencies import By, Read, Write
 from kb.entries import service as entries
+from kb.errors import Archived, BadRequest, NotFound, TooLarge
 from kb.reports import service as reports
 from kb.reports.schemas import NewReport
 
-router = APIRouter(prefix="/entries/{slug}/reports", tags=["entries"])
+router = APIRouter(prefix="/entries/{slug}/reports", tags=["entries"], responses=problems(NotFound))
 
 LISTED = 100
 
@@ -42,7 +44,7 @@ async def list_reports(session: Read, actor: By, slug: str) -> ReportList:
     return ReportList(items=[ReportView.model_validate(one) for one in found])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=problems(BadRequest, TooLarge, Archived))
 async def create_report(session: Write, actor: By, slug: str, body: NewReport) -> ReportView:
     """Report that an entry still holds, or no longer does, with a version of what it is about."""
     return ReportView.model_validate(await reports.report(session, actor, slug, body))

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from kb.accounts.policy import Action, require
 from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
-from kb.api.entries import suggested
+from kb.api.entries import SUGGESTED, suggested
 from kb.api.etags import base_of, etag
+from kb.api.problems import problems
 from kb.api.queries import HistoryQuery
 from kb.api.schemas import (
     Comparison,
@@ -16,19 +17,19 @@ from kb.api.schemas import (
     RevisionItem,
     RevisionList,
     RevisionView,
-    SuggestionView,
 )
 from kb.dependencies import By, ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import RevisionNumber
 from kb.entries.validation import validate_content
+from kb.errors import Archived, BadRequest, BaseRequired, Conflict, NotFound, TooLarge
 from kb.models import Revision, Suggestion
 from kb.review import service as review
 from kb.revisions import service as revisions
 from kb.revisions.diff import compare
 from kb.revisions.service import StaleBase
 
-router = APIRouter(prefix="/entries/{slug}", tags=["revisions"])
+router = APIRouter(prefix="/entries/{slug}", tags=["revisions"], responses=problems(NotFound))
 
 
 @router.get("/revisions")
@@ -67,7 +68,12 @@ async def get_revision(session: Read, actor: By, slug: str, number: RevisionNumb
     return RevisionView.of(await revisions.get(session, actor, slug, number))
 
 
-@router.post("/revisions", status_code=201, responses={202: {"model": SuggestionView}, **CONFLICT})
+@router.post(
+    "/revisions",
+    status_code=201,
+    response_model=RevisionView,
+    responses=SUGGESTED | CONFLICT | problems(BadRequest, TooLarge, BaseRequired),
+)
 async def create_revision(
     request: Request,
     response: Response,
@@ -76,7 +82,7 @@ async def create_revision(
     slug: str,
     body: NewRevision,
     if_match: Annotated[str | None, Header()] = None,
-) -> RevisionView | SuggestionView:
+) -> RevisionView | Response:
     """Change the fields sent; where the caller may only suggest, suggest it (202).
 
     A base that is no longer the current revision is merged with it where the changes do not touch
@@ -93,14 +99,14 @@ async def create_revision(
             kb.database, kb.executor, actor, slug, base=base, content=content, summary=body.summary
         )
     except StaleBase as stale:
-        return stale_response(stale)  # type: ignore[return-value]
+        return stale_response(stale)
     addresses = Addresses(request)
     if isinstance(made, Suggestion):
-        return suggested(response, made, addresses)
+        return suggested(made, addresses)
     return _created(response, made, addresses.revision(slug, made.number))
 
 
-@router.post("/revisions/{number}/restore", status_code=201)
+@router.post("/revisions/{number}/restore", status_code=201, responses=problems(Archived, Conflict))
 async def restore_revision(
     request: Request,
     response: Response,

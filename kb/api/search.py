@@ -23,7 +23,7 @@ class _Offset(Position):
 
 
 @router.get("/search", response_model=SearchAnswer)
-async def search(
+async def search_entries(
     request: Request,
     response: Response,
     runtime: Kb,
@@ -40,7 +40,7 @@ async def search(
 
 
 @router.get("/suggest")
-async def suggest(
+async def complete(
     request: Request,
     runtime: Kb,
     session: Read,

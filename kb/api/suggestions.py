@@ -8,6 +8,7 @@ from kb.accounts.policy import Actor
 from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.etags import base_of
+from kb.api.problems import problems
 from kb.api.queries import SuggestionQuery
 from kb.api.suggestion_schemas import (
     Acceptance,
@@ -17,6 +18,7 @@ from kb.api.suggestion_schemas import (
     SuggestionList,
 )
 from kb.dependencies import By, Kb, Read
+from kb.errors import BadRequest, BaseRequired, Conflict, NotFound, TooLarge
 from kb.review import decisions, suggestions
 from kb.review.decisions import Draft
 from kb.revisions.diff import compare
@@ -24,6 +26,9 @@ from kb.revisions.service import StaleBase
 from kb.runtime import Runtime
 
 router = APIRouter(prefix="/suggestions", tags=["suggestions"])
+
+ONE = problems(NotFound)
+DECISION = problems(NotFound, BadRequest, TooLarge, Conflict)
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -49,13 +54,17 @@ async def list_suggestions(
     return SuggestionList(items=items, total=walk.total, next=walk.next)
 
 
-@router.get("/{number}")
+@router.get("/{number}", responses=ONE)
 async def get_suggestion(request: Request, actor: By, kb: Kb, number: Number) -> SuggestionDetail:
     """Return a suggestion: what it says, what it would change today, and what became of it."""
     return await _detail(request, kb, actor, number)
 
 
-@router.post("/{number}/accept", responses=CONFLICT)
+@router.post(
+    "/{number}/accept",
+    response_model=SuggestionDetail,
+    responses=DECISION | CONFLICT | problems(BaseRequired),
+)
 async def accept_suggestion(
     request: Request,
     actor: By,
@@ -63,7 +72,7 @@ async def accept_suggestion(
     number: Number,
     body: Annotated[Acceptance | None, Body()] = None,
     if_match: Annotated[str | None, Header()] = None,
-) -> SuggestionDetail:
+) -> SuggestionDetail | Response:
     """Apply a suggestion in its author's name, with the fields sent in place of its own.
 
     One that touches what was changed since its base is a 409 with `base`, `theirs`, `yours` and
@@ -76,11 +85,11 @@ async def accept_suggestion(
             kb.database, kb.executor, actor, number, version=body.version, changed=draft
         )
     except StaleBase as stale:
-        return stale_response(stale)  # type: ignore[return-value]
+        return stale_response(stale)
     return await _detail(request, kb, actor, number)
 
 
-@router.post("/{number}/reject")
+@router.post("/{number}/reject", responses=DECISION)
 async def reject_suggestion(
     request: Request,
     actor: By,
@@ -94,7 +103,7 @@ async def reject_suggestion(
     return await _detail(request, kb, actor, number)
 
 
-@router.post("/{number}/withdraw")
+@router.post("/{number}/withdraw", responses=problems(NotFound, Conflict))
 async def withdraw_suggestion(
     request: Request, actor: By, kb: Kb, number: Number
 ) -> SuggestionDetail:

@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from kb.api.problems import problems
 from kb.dependencies import ByKnown, Write
+from kb.errors import Archived, BadRequest, NotFound, TooLarge
 from kb.votes import service as votes
 from kb.votes.schemas import NewVote
 
@@ -19,8 +21,8 @@ class TallyView(BaseModel):
     value: Annotated[int, Field(description="the caller's own: 1, 0 or -1")]
 
 
-@router.post("")
-async def vote(session: Write, actor: ByKnown, slug: str, body: NewVote) -> TallyView:
+@router.post("", responses=problems(BadRequest, TooLarge, NotFound, Archived))
+async def cast_vote(session: Write, actor: ByKnown, slug: str, body: NewVote) -> TallyView:
     """Vote on an entry, once a caller: a later vote takes the place of the one before."""
     tally = await votes.cast(session, actor, slug, body.value)
     return TallyView(votes=tally.votes, value=tally.mine)
