@@ -4,22 +4,15 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
 
-from kb import cursors
 from kb.api.addresses import Addresses
 from kb.api.fields import small
 from kb.api.queries import CompletionQuery, SearchQuery
 from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer
-from kb.cursors import Position
 from kb.dependencies import By, Kb, Read
 from kb.search.service import Search, SearchResult
 
 router = APIRouter(tags=["search"])
-
-
-class _Offset(Position):
-    offset: Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 @router.get("/search", response_model=SearchAnswer)
@@ -32,10 +25,16 @@ async def search_entries(
     query: Annotated[SearchQuery, Query()],
 ) -> SearchAnswer | Response:
     """Search in the search language; any text is a query."""
-    offset = cursors.decode(query.cursor, _Offset).offset if query.cursor is not None else 0
-    wanted = Search(query.q, query, query.sort, offset, query.limit, verbatim=query.verbatim)
+    wanted = Search(
+        query.q,
+        query,
+        query.sort,
+        limit=query.limit,
+        verbatim=query.verbatim,
+        cursor=query.cursor,
+    )
     result = await runtime.search.search(session, actor, wanted)
-    answer = answer_of(result, wanted, Addresses(request).page)
+    answer = answer_of(result, Addresses(request).page)
     return small(answer, query.fields, response) if query.fields else answer
 
 
@@ -63,9 +62,8 @@ async def complete(
     )
 
 
-def answer_of(result: SearchResult, search: Search, page_of: Callable[[str], str]) -> SearchAnswer:
+def answer_of(result: SearchResult, page_of: Callable[[str], str]) -> SearchAnswer:
     """Return the result of a search as the API gives it; `page_of` gives a slug's address."""
-    following = search.offset + search.limit
     items = [
         FoundEntry(
             **found.entry.model_dump(),
@@ -82,6 +80,6 @@ def answer_of(result: SearchResult, search: Search, page_of: Callable[[str], str
         facets=result.facets,
         did_you_mean=result.did_you_mean,
         corrected=result.corrected,
-        next=cursors.encode(_Offset(offset=following)) if following < result.total else None,
+        next=result.next,
         took_ms=result.took_ms,
     )

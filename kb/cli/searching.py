@@ -35,7 +35,7 @@ def search(
     wanted = Search(query, Selection(), limit=limit)
     result = run(settings, lambda runtime: _search(runtime, wanted))
     if as_json:
-        _print_json(settings, wanted, result)
+        _print_json(settings, result)
     else:
         _print_list(result)
 
@@ -53,11 +53,11 @@ async def _search(runtime: "Runtime", wanted: "Search") -> "SearchResult":
     return result
 
 
-def _print_json(settings: "Settings", wanted: "Search", result: "SearchResult") -> None:
+def _print_json(settings: "Settings", result: "SearchResult") -> None:
     from kb.api.search import answer_of
 
     base = (settings.public_url or "http://127.0.0.1:8000").rstrip("/")
-    answer = answer_of(result, wanted, lambda slug: f"{base}/entries/{slug}")
+    answer = answer_of(result, lambda slug: f"{base}/entries/{slug}")
     typer.echo(answer.model_dump_json(indent=2))
 
 

@@ -7,11 +7,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, func, tuple_, union_all, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, delete, select
 
 from kb.db.database import ReadSession, WriteSession
+from kb.entries.positions import Place
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import FACETS, Selection, Sort
 from kb.models import Archival, Entry, EntryTag, Outbox, Revision
@@ -76,9 +77,48 @@ def in_order(selection: Selection, sort: Sort) -> Select[Any]:
     return query.where(*_conditions(selection)).order_by(*order)
 
 
-def after(query: Select[Any], sort: Sort, position: tuple[Any, int]) -> Select[Any]:
-    """Return the query for what comes after this (sort value, id), of a query `in_order`."""
-    return query.where(tuple_(_COLUMN[sort], col(Entry.id)) < position)
+def after(query: Select[Any], sort: Sort, place: Place) -> Select[Any]:
+    """Return the query for what comes after the place, of a query `in_order`."""
+    return query.where(tuple_(_COLUMN[sort], col(Entry.id)) < (place.value, place.id))
+
+
+def in_order_as_of(
+    selection: Selection, as_of: int, after: Place | None, limit: int
+) -> Select[Any]:
+    """Return the query for summaries in the order of updates when `as_of` was the newest revision.
+
+    They are what the entries say now; the column `place` is when each was updated last then.
+    Entries that are newer are left out. Those revised since are few, and looked at one by one.
+    """
+    since = select(Revision.entry_id).where(col(Revision.id) > as_of)
+    stood = select(col(Revision.created_at)).where(
+        col(Revision.entry_id) == col(Entry.id), col(Revision.id) <= as_of
+    )
+    then = stood.order_by(col(Revision.id).desc()).limit(1).scalar_subquery()
+    unchanged = _placed(selection, col(Entry.updated_at), after)
+    changed = _placed(selection, then, after)
+    both = union_all(
+        unchanged.where(col(Entry.id).not_in(since)).limit(limit).subquery().select(),
+        changed.where(col(Entry.id).in_(since), then.is_not(None)).limit(limit).subquery().select(),
+    ).subquery()
+    return both.select().order_by(both.c.place.desc(), both.c.id.desc()).limit(limit)
+
+
+def _placed(selection: Selection, at: Any, after: Place | None) -> Select[Any]:
+    query: Select[Any] = select(*[*_SUMMARY, at.label("place")]).where(*_conditions(selection))
+    if after is not None:
+        query = query.where(tuple_(at, col(Entry.id)) < (after.value, after.id))
+    return query.order_by(at.desc(), col(Entry.id).desc())
+
+
+async def newest_revision(session: ReadSession) -> int:
+    """Return the row number of the newest revision of all entries; 0 where there is none."""
+    return (await session.exec(select(func.max(Revision.id)))).one() or 0
+
+
+async def fetch_placed(session: ReadSession, query: Select[Any]) -> list[tuple[EntrySummary, Any]]:
+    """Return the summaries of a query `in_order_as_of`, each with its place."""
+    return [(_summary(row), row.place) for row in await session.rows(query)]
 
 
 async def fetch(session: ReadSession, query: Select[Any], limit: int) -> list[EntrySummary]:

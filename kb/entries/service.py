@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import ReadSession
 from kb.entries import repository
-from kb.entries.positions import cursor_at, position_at
+from kb.entries.positions import Place, cursor_at, place_at
 from kb.entries.records import EntryRecord
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import PAGE_SIZE, Facets, Selection, Sort, facets_from_counts
@@ -86,13 +86,35 @@ async def walk(
         Invalid: the cursor is none of this list.
     """
     require(actor, Action.READ)
-    query = repository.in_order(selection, sort)
-    if cursor is not None:
-        query = repository.after(query, sort, position_at(cursor, sort))
-    items = await repository.fetch(session, query, limit + 1)
+    place = place_at(cursor, sort) if cursor is not None else None
+    step = _step_by_update if sort is Sort.UPDATED else _step
+    found = await step(session, selection, sort, place, limit + 1)
     total = await repository.count(session, selection)
-    after = cursor_at(items[limit - 1], sort) if len(items) > limit else None
-    return Walk(items[:limit], total, after)
+    after = cursor_at(found[limit - 1][1], sort) if len(found) > limit else None
+    return Walk([entry for entry, _ in found[:limit]], total, after)
+
+
+async def _step(
+    session: ReadSession, selection: Selection, sort: Sort, after: Place | None, limit: int
+) -> list[tuple[EntrySummary, Place]]:
+    """Return entries in order, after the place if there is one, each with its own place."""
+    query = repository.in_order(selection, sort)
+    if after is not None:
+        query = repository.after(query, sort, after)
+    items = await repository.fetch(session, query, limit)
+    return [(entry, Place(getattr(entry, sort.field), entry.id)) for entry in items]
+
+
+async def _step_by_update(
+    session: ReadSession, selection: Selection, _sort: Sort, after: Place | None, limit: int
+) -> list[tuple[EntrySummary, Place]]:
+    """Return entries as `_step` does, in the order of updates in which the walk began."""
+    as_of = after.as_of if after else None
+    if as_of is None:
+        as_of = await repository.newest_revision(session)
+    query = repository.in_order_as_of(selection, as_of, after, limit)
+    found = await repository.fetch_placed(session, query)
+    return [(entry, Place(at, entry.id, as_of)) for entry, at in found]
 
 
 async def beginnings(

@@ -1,7 +1,7 @@
 """Searching: the engine's hits, joined with what the database knows of them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,12 +19,14 @@ from kb.search import substrings
 from kb.search.engine import (
     CompletionKind,
     Filters,
+    Hit,
     IndexUnavailable,
     SearchEngine,
     SearchHits,
     SearchRequest,
 )
 from kb.search.highlight import Passages, highlight
+from kb.search.positions import cursor_after, shown_at
 from kb.search.query import Query, Word, parse
 from kb.search.similarity import alike
 
@@ -52,7 +54,8 @@ _Shown = tuple[frozenset[str], tuple[tuple[int, int], ...]]
 class Search:
     """What somebody wants to find, and which part of the result to show.
 
-    `verbatim` says that words no entry has are meant as they are typed.
+    `verbatim` says that words no entry has are meant as they are typed; `cursor` is the `next` of
+    the page before.
     """
 
     text: str
@@ -62,6 +65,7 @@ class Search:
     limit: int = 20
     as_you_type: bool = False
     verbatim: bool = False
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class SearchResult:
 
     `degraded` says that the index was not ready and the database answered in its place, by
     plain substrings. `did_you_mean` is the text with such words corrected as no entry has; where
-    `corrected`, it is what was searched for.
+    `corrected`, it is what was searched for. `next` is the cursor of the next page, if there is
+    one.
     """
 
     items: list[FoundEntry]
@@ -90,6 +95,7 @@ class SearchResult:
     degraded: bool = False
     did_you_mean: str | None = None
     corrected: bool = False
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +120,39 @@ class SearchService:
         self._marked: LRUCache[_Shown, list[tuple[str, Snippet]]] = LRUCache(ANSWERS_KEPT)
 
     async def search(self, session: ReadSession, actor: Actor, search: Search) -> SearchResult:
-        """Return what was found. Any text is a query; none is an error."""
+        """Return what was found. Any text is a query; none is an error.
+
+        Raises:
+            Invalid: the cursor is none of a search.
+        """
         require(actor, Action.READ)
         started = time.perf_counter()
         query = parse(search.text)
+        shown = shown_at(search.cursor) if search.cursor is not None else frozenset[int]()
+        # At most all that were shown are among these, so that a whole page is left, and one more.
+        part = slice(search.offset, search.offset + len(shown) + search.limit + 1)
         try:
-            hits = await self._hits(session, query, search)
+            hits = await self._hits(session, query, search, part)
             degraded = False
         except IndexUnavailable:
             self._on_unavailable()
-            page = slice(search.offset, search.offset + search.limit)
             filters = _filters(search.selection)
-            hits = await substrings.hits(session, query, filters, search.sort, page)
+            hits = await substrings.hits(session, query, filters, search.sort, part)
             degraded = True
-        facets = facets_from_counts(hits.facets, search.selection)
-        items = await self._found(session, hits)
-        took = round((time.perf_counter() - started) * 1000, 1)
-        corrected = hits.did_you_mean is not None and not search.verbatim
-        return SearchResult(items, hits.total, facets, took, degraded, hits.did_you_mean, corrected)
+        fresh = [hit for hit in hits.hits if hit.id not in shown]
+        page = fresh[: search.limit]
+        items = await self._found(session, page, hits.terms)
+        more = len(fresh) > search.limit
+        return SearchResult(
+            items=items,
+            total=hits.total,
+            facets=facets_from_counts(hits.facets, search.selection),
+            took_ms=round((time.perf_counter() - started) * 1000, 1),
+            degraded=degraded,
+            did_you_mean=hits.did_you_mean,
+            corrected=hits.did_you_mean is not None and not search.verbatim,
+            next=cursor_after(shown | {hit.id for hit in page}) if more else None,
+        )
 
     async def suggest(self, session: ReadSession, actor: Actor, text: str) -> list[Suggested]:
         """Return what `text` may be the beginning of; nothing while there is no index."""
@@ -172,22 +193,27 @@ class SearchService:
         pairs = zip(known, likely, strict=True)
         return [EntrySummary.model_validate(entry) for entry, is_alike in pairs if is_alike]
 
-    async def _hits(self, session: ReadSession, query: Query, search: Search) -> SearchHits:
+    async def _hits(
+        self, session: ReadSession, query: Query, search: Search, part: slice
+    ) -> SearchHits:
         by_score = search.sort is Sort.RELEVANCE
+        wanted = part.stop - part.start
         request = SearchRequest(
             query,
             _filters(search.selection),
-            offset=search.offset if by_score else 0,
-            limit=search.limit if by_score else None,
+            offset=part.start if by_score else 0,
+            limit=wanted if by_score else None,
             prefix_last=search.as_you_type,
             verbatim=search.verbatim,
         )
-        if by_score:
+        if by_score and search.cursor is None:
             return await self._answer(request)
         hits = await self._engine.search(request)
+        if by_score:
+            return hits
         scored = {hit.id: hit for hit in hits.hits}
         ordered = entries_repository.sorted_ids(list(scored), search.sort)
-        shown = await session.rows(ordered.offset(search.offset).limit(search.limit))
+        shown = await session.rows(ordered.offset(part.start).limit(wanted))
         return replace(hits, hits=tuple(scored[row.id] for row in shown))
 
     async def _answer(self, request: SearchRequest) -> SearchHits:
@@ -198,13 +224,15 @@ class SearchService:
             self._answers[known.generation, request] = known
         return known
 
-    async def _found(self, session: ReadSession, hits: SearchHits) -> list[FoundEntry]:
-        ids = [hit.id for hit in hits.hits]
+    async def _found(
+        self, session: ReadSession, hits: Sequence[Hit], terms: frozenset[str]
+    ) -> list[FoundEntry]:
+        ids = [hit.id for hit in hits]
         # An entry of the index that the database no longer has is passed over.
         rows = {row.id: row for row in await entries_repository.by_ids(session, ids)}
-        shown = [(hit, rows[hit.id]) for hit in hits.hits if hit.id in rows]
+        shown = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
         await session.release()
-        marked = await self._highlighted([entry for _, entry in shown], hits.terms)
+        marked = await self._highlighted([entry for _, entry in shown], terms)
         return [
             FoundEntry(EntrySummary.model_validate(entry), hit.score, title, snippet)
             for (hit, entry), (title, snippet) in zip(shown, marked, strict=True)
