@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from kb import __version__, api, web
+from kb.api.idempotency import Idempotency
 from kb.api.openapi import describe
 from kb.api.problems import problem_response
 from kb.db.database import PoolTimeout
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(PoolTimeout, _on_pool_timeout)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
+    app.add_middleware(Idempotency, prefix=API, render=render_error)
     app.add_middleware(RequestGuard, render=render_error, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)

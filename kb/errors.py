@@ -122,6 +122,27 @@ class Archived(Conflict):
     remedy = "ask a maintainer to restore it"
 
 
+class InFlight(Conflict):
+    """A request with the same Idempotency-Key is being worked on."""
+
+    slug = "request-in-flight"
+    title = "Still being worked on"
+    when = "a request with the same `Idempotency-Key` is being worked on"
+    remedy = "send it again, key and all, in a moment: you get the first one's answer"
+
+
+class AnswerLost(Conflict):
+    """A request with this Idempotency-Key was carried out, and its answer is not known."""
+
+    slug = "answer-lost"
+    title = "Carried out, and the answer lost"
+    when = (
+        "a request with this `Idempotency-Key` was carried out, and the server stopped before it "
+        "could answer"
+    )
+    remedy = "look at what there is now; it is not carried out again"
+
+
 class TooLarge(KbError):
     """The body is over the limit."""
 
@@ -150,6 +171,15 @@ class Invalid(KbError):
     status = 422
     when = "the input was read, and some of it breaks a rule; `errors` has each field"
     remedy = "mend the fields that `errors` names; nothing was changed"
+
+
+class KeyReused(Invalid):
+    """The Idempotency-Key belongs to a request that said something else."""
+
+    slug = "idempotency-key-reused"
+    title = "This key belongs to another request"
+    when = "the `Idempotency-Key` was sent before, with another body, base or query"
+    remedy = "use a new key for a new request, and the same key and body to send one again"
 
 
 class BaseRequired(KbError):

@@ -14,6 +14,7 @@ from kb.db.migrate import upgrade
 from kb.entries.tags import TagCounts
 from kb.entries.views import ViewCounter
 from kb.executor import Executor
+from kb.idempotency import service as idempotency
 from kb.search.indexer import Indexer
 from kb.search.service import SearchService
 from kb.search.whoosh.engine import WhooshEngine
@@ -50,6 +51,7 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
         engine = WhooshEngine(settings.index_dir, executor)
         lock = FileLock(settings.data_dir / "indexer.lock", thread_local=False)
         indexer = Indexer(database, engine, executor, lock)
+        database.before_commit.append(idempotency.mark)
         database.after_commit.append(indexer.nudge)
         yield Runtime(
             settings=settings,

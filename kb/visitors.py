@@ -32,6 +32,12 @@ def hand_out_secret(request: Request) -> str:
     return secret
 
 
+def handed_out(scope: Scope) -> str | None:
+    """Return the secret that was handed out in answer to this request, if one was."""
+    secret: str | None = scope["state"].get(_HANDED_OUT)
+    return secret
+
+
 class VisitorCookie:
     """Sends the secrets that were handed out, through whichever door they were asked for."""
 

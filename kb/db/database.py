@@ -5,7 +5,7 @@ SQLite in WAL mode lets readers go on beside one writer.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,8 @@ class Database:
         self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
         self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        self.before_commit: list[Callable[[WriteSession], Awaitable[None]]] = []
+        """Called at the end of each write transaction, of which what they write is a part."""
         self.after_commit: list[Callable[[], None]] = []
         """Called, without waiting, whenever this process has committed something."""
 
@@ -91,6 +93,8 @@ class Database:
         try:
             async with self._write() as session, session.begin():
                 yield session
+                for hook in self.before_commit:
+                    await hook(session)
         except OperationalError as error:
             if not _is_locked(error):
                 raise
