@@ -77,6 +77,8 @@ def render_error(request: Request, error: KbError) -> Response:
 async def _answer(request: Request, error: KbError) -> Response:
     """Return the error as `render_error` does, on a page that knows its visitor."""
     if not request.url.path.startswith(API):
+        if isinstance(error, NotFound):
+            return await web.not_found(request, error)
         await web.find_frame(request)
     return render_error(request, error)
 

@@ -5,6 +5,7 @@ What lists and counts leaves archived entries out; an entry asked for by its nam
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, tuple_, union_all, update
@@ -197,6 +198,18 @@ async def generation(session: ReadSession) -> tuple[object, ...]:
     newest = (func.max(Revision.id), func.max(Archival.id), func.max(Archival.restored_at))
     query: Select[Any] = select(*(select(each).scalar_subquery() for each in newest))
     return tuple((await session.rows(query))[0])
+
+
+async def highest_id(session: ReadSession) -> int:
+    """Return the id of the entry made last; 0 where there is none."""
+    return (await session.exec(select(func.max(Entry.id)))).one() or 0
+
+
+async def addresses(session: ReadSession, first: int, last: int) -> list[tuple[str, datetime]]:
+    """Return the slugs of the entries with ids from `first` to `last`, and when each changed."""
+    query = select(Entry.slug, Entry.updated_at)
+    query = query.where(col(Entry.id).between(first, last), LIVE).order_by(col(Entry.id))
+    return [(slug, at) for slug, at in await session.exec(query)]
 
 
 async def revisions_by_id(session: ReadSession) -> dict[int, int]:

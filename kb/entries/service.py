@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import ReadSession
@@ -129,3 +130,17 @@ async def facets(session: ReadSession, actor: Actor, selection: Selection) -> Fa
     """Return the facets of the selection, each value with its number of entries."""
     require(actor, Action.READ)
     return facets_from_counts(await repository.facet_counts(session, selection), selection)
+
+
+async def highest_id(session: ReadSession, actor: Actor) -> int:
+    """Return a number that no entry's id is above."""
+    require(actor, Action.READ)
+    return await repository.highest_id(session)
+
+
+async def addresses(
+    session: ReadSession, actor: Actor, first: int, last: int
+) -> list[tuple[str, datetime]]:
+    """Return the slugs of the entries with ids from `first` to `last`, and when each changed."""
+    require(actor, Action.READ)
+    return await repository.addresses(session, first, last)

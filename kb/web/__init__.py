@@ -7,32 +7,27 @@ from kb.web import (
     activity,
     archive,
     browse,
+    discovery,
     entries,
     problems,
     reports,
     review,
     revisions,
+    sitemap,
     tags,
     votes,
 )
 from kb.web.assets import static_files
 from kb.web.frame import find_frame
+from kb.web.lost import not_found
 from kb.web.templates import environment as load_templates
 
-__all__ = ["find_frame", "load_templates", "router", "static_files"]
+__all__ = ["find_frame", "load_templates", "not_found", "router", "static_files"]
 
 router = APIRouter(include_in_schema=False)
-for _room in (
-    browse,
-    entries,
-    archive,
-    votes,
-    reports,
-    revisions,
-    review,
-    activity,
-    tags,
-    accounts,
-    problems,
-):
+_ROOMS = (
+    *(browse, entries, archive, votes, reports, revisions, review, activity),
+    *(tags, discovery, sitemap, accounts, problems),
+)
+for _room in _ROOMS:
     router.include_router(_room.router)

@@ -78,6 +78,11 @@ class Address(Selection):
         pairs += [("verbatim", "1")] if self.verbatim else []
         return f"/?{urlencode(pairs)}" if pairs else "/"
 
+    @property
+    def canonical(self) -> str:
+        """The address that stands for all those of the same entries in whatever order."""
+        return self.changed(sort=Sort.RELEVANCE, verbatim=False, page=self.page).url
+
     def toggled(self, facet: str, value: str) -> "Address":
         """Return the first page with this facet value put on, or taken off where it is on."""
         chosen: list[str] = getattr(self, facet)

@@ -1,12 +1,22 @@
 """Errors as pages."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.errors import KbError
+from kb.search.service import FoundEntry
 from kb.web.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What somebody may have looked for: the words of the address, and what they find."""
+
+    words: str
+    nearest: list[FoundEntry]
 
 
 def error_page(request: Request, error: KbError) -> Response:
@@ -24,10 +34,11 @@ def show_error(
     back: tuple[str, str] = ("/", "All entries"),
     *,
     query: str = "",
+    lost: Lost | None = None,
 ) -> Response:
     """Return the error's page with a way back: an address and what to call it.
 
-    `query` is what its search box holds.
+    `query` is what the search box at its top holds; `lost` is for who went where nothing is.
     """
     return frame.page(
         "error.html",
@@ -36,5 +47,6 @@ def show_error(
         error=error,
         back=back,
         query=query,
+        lost=lost,
         needs_sign_in=error.status == HTTPStatus.UNAUTHORIZED,
     )

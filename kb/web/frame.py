@@ -3,13 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kb.accounts.policy import Action, Actor, Role, may
-from kb.dependencies import By, Kb, actor_of
+from kb.dependencies import By, Kb, actor_of, base_url
 from kb.errors import KbError
 from kb.review import service as review
 from kb.runtime import Runtime
@@ -39,6 +40,16 @@ class Frame:
         """Whoever asks for the page; a route always knows."""
         assert self.actor is not None  # noqa: S101 (None only in frames made for errors)
         return self.actor
+
+    @property
+    def base(self) -> str:
+        """Where callers find us, for what has to be a whole address."""
+        return base_url(self.request)
+
+    @property
+    def path(self) -> str:
+        """The page's address below `base`, without its query: its canonical one, if no other."""
+        return quote(self.request.url.path)
 
     @property
     def signed_in(self) -> bool:

@@ -25,6 +25,11 @@ class TagsAddress(TagQuery):
 
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
 
+    @property
+    def canonical(self) -> str:
+        """The address that stands for the page in whatever order."""
+        return f"/tags?page={self.page}" if self.page > 1 else "/tags"
+
     def url(self, **changes: object) -> str:
         """Return the address with these changes, on page 1 unless they say which."""
         asked = self.model_dump(exclude_defaults=True, exclude={"page"}) | changes

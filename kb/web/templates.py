@@ -2,12 +2,13 @@
 
 import re
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from kb.content.snippets import snippet
 from kb.entries.schemas import Category, EntryContent, Severity
 from kb.resources import folder
 from kb.web.assets import static_url
@@ -42,6 +43,7 @@ def environment() -> Environment:
     made.filters |= {
         "day": day,
         "exact": exact,
+        "gist": gist,
         "moment": moment,
         "number": number,
         "plural": plural,
@@ -53,7 +55,7 @@ def environment() -> Environment:
         "labels": FIELD_LABELS,
         "static_url": static_url,
     }
-    for name in made.list_templates(extensions=["html", "xml"]):
+    for name in made.list_templates(extensions=["html", "txt", "xml"]):
         made.get_template(name)
     return made
 
@@ -83,6 +85,12 @@ def with_code(title: str) -> Markup:
     Titles are plain text in the data, and most people who write a backtick mean this.
     """
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(title))))  # noqa: S704 (was escaped)
+
+
+@lru_cache(maxsize=1000)
+def gist(markdown: str) -> Markup:
+    """Return the first words of a Markdown text, plain: as much as search engines show."""
+    return Markup(snippet([("", markdown)], lambda _: (), 155).html)  # noqa: S704 (is escaped)
 
 
 def number(value: int) -> str:

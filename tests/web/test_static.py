@@ -12,8 +12,9 @@ from tests.web.pages import get_page
 async def test_a_page_loads_only_files_of_ours_by_their_version(client: AsyncClient) -> None:
     page = await get_page(client, "/")
     loaded = [a["src"] for tag, a in page.tags if tag == "script"]
-    loaded += [a["href"] for tag, a in page.tags if tag == "link" and a["rel"] != "alternate"]
-    assert len(loaded) == 5
+    linked = [a for tag, a in page.tags if tag == "link"]
+    loaded += [a["href"] for a in linked if a["rel"] not in {"alternate", "canonical", "search"}]
+    assert len(loaded) == 7
     for address in loaded:
         assert address.startswith("/static/")
         answer = await client.get(address)
