@@ -10,8 +10,8 @@ harder than in as many real entries.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, partial
+from itertools import chain, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -38,7 +38,7 @@ _SOURCES = (
 """Fields that a recombination takes from one entry, because apart they would contradict."""
 
 _MIN_TITLE, _MAX_TITLE = 10, 200
-_ALL = 1_000_000
+_AT_A_TIME = 1000
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,15 @@ class Corpus:
     @cached_property
     def _real(self) -> list[EntryRecord]:
         """What can become an entry; a title of the shared corpus is too short for that."""
-        items = Reader(self._files or [folder("entries")]).take(_ALL)
-        return [item.record for item in items if isinstance(item, Located)]
+        return read_entries(self._files or [folder("entries")])
+
+
+def read_entries(paths: Sequence[Path]) -> list[EntryRecord]:
+    """Return the entries in these files and folders, but for those that no import would take."""
+    reader = Reader(paths)
+    items = chain.from_iterable(iter(partial(reader.take, _AT_A_TIME), []))
+    records = [item.record for item in items if isinstance(item, Located)]
+    return [record for record in records if isinstance(record, EntryRecord)]
 
 
 def _recombined(random: Random, real: Sequence[EntryContent]) -> EntryContent:

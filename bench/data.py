@@ -13,7 +13,8 @@ from kb.accounts.policy import Actor, Role
 from kb.runtime import Runtime, open_runtime
 from kb.settings import AnonymousAccess, Settings
 from kb.transfer.exporting import write_ndjson
-from kb.transfer.importing import Status, import_records
+from kb.transfer.importing import import_records
+from kb.transfer.plan import Status
 from kb.transfer.reading import Reader
 
 

@@ -17,11 +17,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.corpus import SHARED
+from bench.corpus import SHARED, read_entries
 from bench.fts5 import Fts5
 from bench.server import running
 from kb.settings import Settings
-from kb.transfer.reading import Located, Reader
 
 MEASURES = ("nDCG@10", "success@1", "success@5")
 HALVES: dict[str, Callable[[int], bool]] = {
@@ -29,7 +28,6 @@ HALVES: dict[str, Callable[[int], bool]] = {
     "even": lambda number: number % 2 == 0,
     "odd": lambda number: number % 2 == 1,
 }
-_ALL = 1_000_000
 
 Query = dict[str, Any]
 Scores = dict[str, dict[str, float]]
@@ -76,8 +74,7 @@ def _kb(data: Path, *arguments: str) -> None:
 
 
 def _of_fts5(queries: Sequence[Query], parts: dict[str, Path], folder: Path) -> dict[str, Scores]:
-    items = Reader(sorted(SHARED.glob("*.ndjson"))).take(_ALL)
-    records = [item.record for item in items if isinstance(item, Located)]
+    records = read_entries(sorted(SHARED.glob("*.ndjson")))
     index = Fts5(folder / "fts5.sqlite3")
     index.build(records)
     found = {

@@ -47,6 +47,8 @@ class Action(StrEnum):
     VOTE = auto()
     REPORT = auto()
     ARCHIVE = auto()
+    IMPORT = auto()
+    """Imports say who wrote what and when: nobody who may only edit writes in another's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ _NEEDED_ROLE = {
     Action.VOTE: Role.MEMBER,
     Action.REPORT: Role.MEMBER,
     Action.ARCHIVE: Role.MAINTAINER,
+    Action.IMPORT: Role.MAINTAINER,
 }
 _CONTRIBUTE = frozenset({Action.READ, Action.SUGGEST, Action.VOTE, Action.REPORT})
 _ANYONE_MAY: dict[AnonymousAccess, frozenset[Action]] = {
@@ -85,6 +88,7 @@ _DOING = {
     Action.VOTE: "vote",
     Action.REPORT: "report on entries",
     Action.ARCHIVE: "archive entries",
+    Action.IMPORT: "import entries",
 }
 
 

@@ -1,8 +1,10 @@
 """SQL about archivals."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import col, select
 
 from kb.db.database import ReadSession, WriteSession
@@ -15,6 +17,20 @@ async def in_force(session: ReadSession, entry_id: int) -> Archival | None:
         Archival.entry_id == entry_id, col(Archival.restored_at).is_(None)
     )
     return (await session.exec(query)).one_or_none()
+
+
+async def all_in_force(session: ReadSession, entry_ids: Sequence[int]) -> Sequence[Archival]:
+    """Return the archivals of those of the entries that are archived now."""
+    query = select(Archival).where(
+        col(Archival.entry_id).in_(entry_ids), col(Archival.restored_at).is_(None)
+    )
+    return (await session.exec(query)).all()
+
+
+async def insert_all(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Store many archivals, each as the values of its columns."""
+    if rows:
+        await (await session.connection()).execute(insert(Archival), rows)
 
 
 async def end(session: WriteSession, archival: Archival, by: str, at: datetime) -> None:

@@ -1,5 +1,7 @@
 """Archiving entries and bringing them back."""
 
+from collections.abc import Sequence
+
 from kb import clock
 from kb.accounts.policy import Action, Actor, require
 from kb.archive import repository
@@ -8,6 +10,7 @@ from kb.db.database import ReadSession, WriteSession
 from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.files import format_entry_file
+from kb.entries.records import ArchivedMark
 from kb.errors import Archived, Conflict
 from kb.models import Archival, Entry
 
@@ -20,8 +23,30 @@ async def archival_of(session: ReadSession, entry: Entry) -> Archival | None:
 async def file_of(session: ReadSession, entry: Entry) -> str:
     """Return the entry's file, as an export would write it; that of an archived one says so."""
     archival = await archival_of(session, entry)
-    remark = f"Archived: “{archival.reason}”" if archival else ""
-    return format_entry_file(entries.record_of(entry), remark)
+    return format_entry_file(entries.record_of(entry, mark_of(archival) if archival else None))
+
+
+def mark_of(archival: Archival) -> ArchivedMark:
+    """Return what an export says about an archived entry."""
+    return ArchivedMark.model_construct(
+        reason=archival.reason,
+        archived_by=archival.archived_by,
+        archived_at=archival.archived_at,
+    )
+
+
+async def marks(session: ReadSession, entry_ids: Sequence[int]) -> dict[int, ArchivedMark]:
+    """Return, by id, why, by whom and when those of the entries that are archived were."""
+    found = await repository.all_in_force(session, entry_ids)
+    return {archival.entry_id: mark_of(archival) for archival in found}
+
+
+def refusal(mark: ArchivedMark) -> Archived:
+    """Return the error for somebody who would change an archived entry."""
+    return Archived(
+        f"{mark.archived_by} has archived this entry: “{mark.reason}” "
+        "Nothing was changed; a maintainer can restore the entry."
+    )
 
 
 async def require_live(session: ReadSession, entry: Entry) -> None:
@@ -32,10 +57,7 @@ async def require_live(session: ReadSession, entry: Entry) -> None:
     """
     archival = await archival_of(session, entry)
     if archival is not None:
-        raise Archived(
-            f"{archival.archived_by} has archived this entry: “{archival.reason}” "
-            "Nothing was changed; a maintainer can restore the entry."
-        )
+        raise refusal(mark_of(archival))
 
 
 async def archive(session: WriteSession, actor: Actor, slug: str, new: NewArchival) -> Archival:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import tomli_w
 
-from kb.entries.records import META, BadRecord, EntryRecord, build_record
+from kb.entries.records import META, ArchivedMark, BadRecord, EntryRecord, build_record
 from kb.entries.sections import format_sections, parse_sections
 from kb.errors import Invalid
 
@@ -93,7 +93,9 @@ def _toml_text(text: str) -> str:
     return document.removeprefix("_ = ").removesuffix("\n")
 
 
-def _toml_value(value: str | list[str] | datetime) -> str:
+def _toml_value(value: str | list[str] | datetime | ArchivedMark) -> str:
+    if isinstance(value, ArchivedMark):
+        return f"{{ {', '.join(f'{name} = {_toml_value(one)}' for name, one in value)} }}"
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, str):
@@ -105,14 +107,10 @@ def _toml_value(value: str | list[str] | datetime) -> str:
     return "[\n" + "".join(f"    {item},\n" for item in items) + "]"
 
 
-def format_entry_file(record: EntryRecord, remark: str = "") -> str:
-    """Return the text of the record's file, to be named after its slug.
-
-    A remark, of one line, is a comment at its beginning, which an import does not read.
-    """
+def format_entry_file(record: EntryRecord) -> str:
+    """Return the text of the record's file, to be named after its slug."""
     fields = {**dict(record.content), **dict(record), "slug": None}
     front = "".join(
         f"{name} = {_toml_value(fields[name])}\n" for name in FRONT_MATTER if fields[name]
     )
-    comment = f"# {remark}\n" if remark else ""
-    return f"{_EDGE}\n{comment}{front}{_EDGE}\n{format_sections(record.content)}"
+    return f"{_EDGE}\n{front}{_EDGE}\n{format_sections(record.content)}"

@@ -20,13 +20,13 @@ from pydantic import (
     ValidationError,
 )
 
-from kb.entries.schemas import TAG_PATTERN, EntryContent, Line, Slug
+from kb.entries.schemas import TAG_PATTERN, EntryContent, Line, Remark, Slug
 from kb.entries.validation import field_errors, invalid
 from kb.errors import FieldError, Invalid
 
-META = ("slug", "submitted_by", "created_at", "updated_at")
+META = ("slug", "submitted_by", "created_at", "updated_at", "archived")
 """What a record says about an entry beside its content."""
-_DERIVED = frozenset({"revision", "votes", "views", "url", "archived"})
+_DERIVED = frozenset({"revision", "votes", "views", "url"})
 _TAG = re.compile(TAG_PATTERN)
 _NOT_IN_TAGS = re.compile(r"[^a-z0-9.+#]+")
 _MAX_TAG = 50
@@ -58,6 +58,20 @@ def _utc(value: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_utc), BeforeValidator(_not_a_number)]
 
 
+Name = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+"""Who did something."""
+
+
+class ArchivedMark(BaseModel):
+    """Why, by whom and when an entry was archived, if it still is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+    reason: Remark
+    archived_by: Name
+    archived_at: Moment
+
+
 class EntryRecord(BaseModel):
     """What an import brings and an export takes; None is left for the importer to decide."""
 
@@ -65,9 +79,10 @@ class EntryRecord(BaseModel):
 
     slug: Slug | None = None
     content: EntryContent
-    submitted_by: Annotated[Line, StringConstraints(min_length=1, max_length=200)] | None = None
+    submitted_by: Name | None = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
+    archived: ArchivedMark | None = None
 
 
 class _Source(BaseModel):
@@ -154,4 +169,6 @@ def format_record(record: EntryRecord) -> str:
     """Return the record as one line of JSON, without the newline."""
     fields = record.model_dump(mode="json")
     content = fields.pop("content")
+    if fields["archived"] is None:
+        del fields["archived"]
     return json.dumps({"slug": fields.pop("slug"), **content, **fields}, ensure_ascii=False)

@@ -32,8 +32,7 @@ async def by_slug(session: ReadSession, slug: str) -> Entry | None:
 
 async def by_title(session: ReadSession, title: str, slug: str) -> Entry | None:
     """Return the oldest entry of that title whose slug begins with `slug`, or None."""
-    # A range, because SQLite's LIKE does not use the index of the slugs.
-    query = select(Entry).where(Entry.slug >= slug, Entry.slug <= f"{slug}~", Entry.title == title)
+    query = select(Entry).where(*_slug_begins(slug), Entry.title == title)
     return (await session.exec(query.order_by(col(Entry.id)).limit(1))).one_or_none()
 
 
@@ -55,8 +54,8 @@ async def even_archived(session: ReadSession, ids: Sequence[int]) -> list[Entry]
 
 async def slugs_like(session: ReadSession, slug: str) -> set[str]:
     """Return the slugs taken that begin with `slug`."""
-    matching = col(Entry.slug).startswith(slug, autoescape=True)
-    return set((await session.exec(select(Entry.slug).where(matching))).all())
+    matching = _slug_begins(slug)
+    return set((await session.exec(select(Entry.slug).where(*matching))).all())
 
 
 async def summaries(session: ReadSession, ids: Sequence[int]) -> dict[int, EntrySummary]:
@@ -270,6 +269,12 @@ async def add_views(session: WriteSession, views: dict[int, int]) -> None:
     for entry_id, number in views.items():
         statement = update(Entry).where(col(Entry.id) == entry_id)
         await session.exec(statement.values(views=Entry.views + number))
+
+
+def _slug_begins(slug: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions for slugs that begin so."""
+    # A range, because SQLite's LIKE does not use the index of the slugs.
+    return col(Entry.slug) >= slug, col(Entry.slug) <= f"{slug}~"
 
 
 def _summary(row: Row[Any]) -> EntrySummary:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import ReadSession
 from kb.entries import repository
 from kb.entries.positions import Place, cursor_at, place_at
-from kb.entries.records import EntryRecord
+from kb.entries.records import ArchivedMark, EntryRecord
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import PAGE_SIZE, Facets, Selection, Sort, facets_from_counts
 from kb.errors import NotFound
@@ -51,14 +54,16 @@ def content_of(entry: Entry) -> EntryContent:
     return EntryContent.stored(entry.__dict__)
 
 
-def record_of(entry: Entry) -> EntryRecord:
-    """Return the entry as an export takes it."""
+def record_of(entry: Entry | Row[Any], archived: ArchivedMark | None = None) -> EntryRecord:
+    """Return the entry, or the row of all its columns, as an export takes it."""
+    values = entry.__dict__ if isinstance(entry, Entry) else entry._asdict()
     return EntryRecord.model_construct(
         slug=entry.slug,
-        content=content_of(entry),
+        content=EntryContent.stored(values),
         submitted_by=entry.submitted_by,
         created_at=entry.created_at,
         updated_at=entry.updated_at,
+        archived=archived,
     )
 
 

@@ -1,147 +1,104 @@
 """Records into the knowledge base, by slug: created, updated, unchanged, or rejected."""
 
-import hashlib
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import AsyncIterator, Sequence
 
+import anyio
 from sqlalchemy.exc import OperationalError
 
+from kb import clock
 from kb.accounts.policy import Action, Actor, require
-from kb.archive import service as archive
-from kb.db.database import Database, ReadSession, WriteSession
-from kb.entries import repository as entries_repository
-from kb.entries import service as entries
-from kb.entries.records import EntryRecord
-from kb.entries.schemas import EntryContent
-from kb.entries.slugs import slug_beginning
-from kb.errors import Archived
+from kb.db.database import Database, WriteSession
 from kb.executor import Executor
-from kb.models import Entry, RevisionKind
-from kb.revisions import service as revisions
-from kb.revisions.service import Change
-from kb.transfer.reading import Item, Located, Reader, Reject
+from kb.transfer.known import look_up
+from kb.transfer.plan import Group, Known, Outcome, Plan, Status
+from kb.transfer.reading import Item, Reader, Reject
+from kb.transfer.writing import write
 
 BATCH = 100
 """Records a write transaction takes in: other writers wait for no more than that."""
 
-SUMMARY = "Imported"
-
 _log = logging.getLogger(__name__)
 
 
-class Status(StrEnum):
-    """What became of a record."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one record; `reject` says where it stood and why it was refused."""
-
-    status: Status
-    reject: Reject | None = None
-
-
-async def import_records(
-    database: Database, executor: Executor, actor: Actor, reader: Reader
+def import_records(
+    database: Database, executor: Executor, actor: Actor, reader: Reader, *, dry_run: bool = False
 ) -> AsyncIterator[list[Outcome]]:
     """Take in what the reader reads; yield what became of each batch once it is committed.
 
+    A dry run yields the same and writes nothing, so that no other writer has to wait.
+
     Raises:
+        NotSignedIn, NotAllowed: the actor may not import.
         OperationalError: the database refuses to be written. The batches yielded are in it.
+        Busy: others kept it from being written for too long; the same.
     """
-    require(actor, Action.EDIT)
+    require(actor, Action.IMPORT)
+    take_in = _rehearse if dry_run else _import
+    return take_in(database, executor, actor, reader)
+
+
+async def _import(
+    database: Database, executor: Executor, actor: Actor, reader: Reader
+) -> AsyncIterator[list[Outcome]]:
+    group: Group | None = None
     while items := await executor.io(reader.take, BATCH):
-        async with database.write() as session:
-            outcomes = [await _take_in(session, actor, item) for item in items]
+        # Whoever asked for the import may hang up at any time, but not in the middle of a commit.
+        with anyio.CancelScope(shield=True):
+            async with database.write() as session:
+                outcomes, group = await _take_in(session, actor, items, group)
         yield outcomes
 
 
-async def rehearse(
+async def _rehearse(
     database: Database, executor: Executor, actor: Actor, reader: Reader
 ) -> AsyncIterator[list[Outcome]]:
-    """Yield what `import_records` would, writing nothing, so that no other writer has to wait."""
-    require(actor, Action.EDIT)
-    seen: dict[str, bytes] = {}
+    known, group = Known(), None
     while items := await executor.io(reader.take, BATCH):
         async with database.read() as session:
-            yield [await _foresee(session, seen, item) for item in items]
+            await look_up(session, items, known)
+        plan = Plan(actor, clock.now(), known, group)
+        yield plan.take(items)
+        group = plan.group
 
 
-async def _take_in(session: WriteSession, actor: Actor, item: Item) -> Outcome:
-    if isinstance(item, Reject):
-        return Outcome(Status.REJECTED, item)
+async def _take_in(
+    session: WriteSession, actor: Actor, items: Sequence[Item], group: Group | None
+) -> tuple[list[Outcome], Group | None]:
+    """Write the items all together, or one by one where one of them is in the way."""
     try:
-        async with session.begin_nested():
-            return Outcome(await _apply(session, actor, item.record))
-    except Archived as error:
-        return Outcome(Status.REJECTED, Reject(item.file, item.line, error.detail))
+        return await _together(session, actor, items, group)
     except OperationalError:
-        raise  # the database itself is in trouble: the other records would fare no better
+        raise  # the database itself is in trouble: single records would fare no better
+    except Exception as error:  # noqa: BLE001 (which record it was is found out, and logged, below)
+        _log.info("Importing records one by one after %s", type(error).__name__)
+    outcomes = []
+    for item in items:
+        found, group = await _alone(session, actor, item, group)
+        outcomes += found
+    return outcomes, group
+
+
+async def _alone(
+    session: WriteSession, actor: Actor, item: Item, group: Group | None
+) -> tuple[list[Outcome], Group | None]:
+    try:
+        return await _together(session, actor, [item], group)
+    except OperationalError:
+        raise
     except Exception as error:  # noqa: BLE001 (logged and told; its savepoint is rolled back)
         _log.exception("A record could not be imported")
-        return Outcome(Status.REJECTED, _unexpected(item, error))
+        reason = f"an unexpected {type(error).__name__}, which has been logged: {error}"
+        return [Outcome(Status.REJECTED, Reject(item.file, item.line, reason))], group
 
 
-async def _apply(session: WriteSession, actor: Actor, record: EntryRecord) -> Status:
-    """Create or revise the record's entry, unless that would change nothing."""
-    entry = await _entry_of(session, record)
-    if entry and entries.content_of(entry) == record.content:
-        return Status.UNCHANGED
-    change = Change(
-        content=record.content,
-        author=record.submitted_by or actor.name,
-        summary=SUMMARY,
-        kind=RevisionKind.IMPORT,
-    )
-    if entry:
-        await revisions.apply(session, entry, replace(change, base=entry.revision))
-        return Status.UPDATED
-    # What the record holds came about when it was last updated; its entry may be older.
-    at = record.updated_at or record.created_at or change.at
-    created_at = record.created_at or at
-    await revisions.create(session, replace(change, at=at), slug=record.slug, created_at=created_at)
-    return Status.CREATED
-
-
-async def _foresee(session: ReadSession, seen: dict[str, bytes], item: Item) -> Outcome:
-    """Return what would become of an item, after those whose contents were `seen` by name."""
-    if isinstance(item, Reject):
-        return Outcome(Status.REJECTED, item)
-    entry = await _entry_of(session, item.record)
-    name = entry.slug if entry else item.record.slug or item.record.content.title
-    if name not in seen and entry:
-        seen[name] = _digest(entries.content_of(entry))
-    before, after = seen.get(name), _digest(item.record.content)
-    if before == after:
-        return Outcome(Status.UNCHANGED)
-    try:
-        if entry:
-            await archive.require_live(session, entry)
-    except Archived as error:
-        return Outcome(Status.REJECTED, Reject(item.file, item.line, error.detail))
-    seen[name] = after
-    return Outcome(Status.UPDATED if before else Status.CREATED)
-
-
-async def _entry_of(session: ReadSession, record: EntryRecord) -> Entry | None:
-    """Return the entry that the record is about: by its slug, or by its title if it has none."""
-    if record.slug:
-        return await entries_repository.by_slug(session, record.slug)
-    title = record.content.title
-    return await entries_repository.by_title(session, title, slug_beginning(title))
-
-
-def _digest(content: EntryContent) -> bytes:
-    return hashlib.sha256(content.model_dump_json().encode()).digest()
-
-
-def _unexpected(item: Located, error: Exception) -> Reject:
-    reason = f"an unexpected {type(error).__name__}, which has been logged: {error}"
-    return Reject(item.file, item.line, reason)
+async def _together(
+    session: WriteSession, actor: Actor, items: Sequence[Item], group: Group | None
+) -> tuple[list[Outcome], Group | None]:
+    known = Known()
+    async with session.begin_nested():
+        await look_up(session, items, known)
+        plan = Plan(actor, clock.now(), known, group)
+        outcomes = plan.take(items)
+        await write(session, plan.writes, known)
+    return outcomes, plan.group

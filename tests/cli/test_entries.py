@@ -3,6 +3,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from kb.entries.files import parse_entry_file
 from tests.cli.conftest import Kb
 from tests.factories import make_values
@@ -50,7 +52,7 @@ def test_export_to_a_folder_writes_an_entry_file_each(
     result = kb("export", str(tmp_path / "out" / "entries"))
 
     assert result.exit_code == 0
-    files = {file.name: file for file in (tmp_path / "out" / "entries").iterdir()}
+    files = {file.name: file for file in (tmp_path / "out" / "entries").rglob("*.md")}
     assert files.keys() == {"asyncio-sleep.md", "sqlite-locked.md", "regex-redos.md"}
     record = parse_entry_file(files["sqlite-locked.md"].read_text(), slug="sqlite-locked")
     assert record.content.title == "Database is locked under two writers"
@@ -104,3 +106,60 @@ def test_an_export_that_fails_leaves_the_older_one(
     assert kb("export", str(target)).exit_code == 1
     assert before
     assert target.read_bytes() == before
+
+
+def test_import_says_how_far_it_is_every_thousand_entries(kb: Kb, tmp_path: Path) -> None:
+    file = tmp_path / "many.ndjson"
+    lines = [json.dumps(make_values(slug=f"e{number}")) for number in range(2100)]
+    file.write_text("\n".join(lines))
+
+    result = kb("import", "--dry-run", str(file))
+
+    assert result.stderr.splitlines() == ["1000 entries read", "2000 entries read"]
+    assert result.stdout.startswith("2100 created")
+
+
+def test_what_a_file_holds_does_not_steer_the_terminal(kb: Kb, tmp_path: Path) -> None:
+    file = tmp_path / "bad.ndjson"
+    file.write_text(json.dumps(make_values() | {"\x1b[2J": 1}))
+
+    result = kb("import", str(file))
+
+    assert result.exit_code == 1
+    assert result.stderr == f"{file}:1: \\x1b[2J is not a known field\n"
+
+
+def test_a_folder_with_histories_builds_the_same_knowledge_base(
+    kb: Kb, some_entries: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb("import", str(some_entries))
+    changed = json.dumps(make_values(slug="regex-redos", why="It tries every way."))
+    some_entries.write_text(changed)
+    kb("import", str(some_entries))
+    whole = kb("export", "-", "--history").stdout
+
+    assert kb("export", str(tmp_path / "out"), "--history").exit_code == 0
+    monkeypatch.setenv("KB_DATA_DIR", str(tmp_path / "elsewhere"))
+    again = kb("import", str(tmp_path / "out"))
+
+    assert again.stdout == "3 created, 0 updated, 3 unchanged, 0 rejected\n"
+    assert kb("export", "-", "--history").stdout == whole
+    assert [json.loads(line).get("number") for line in whole.splitlines()] == [
+        *(1, None, 1, None, 1, 2, None),
+    ]
+
+
+def test_export_names_files_that_are_of_no_entry(
+    kb: Kb, some_entries: Path, tmp_path: Path
+) -> None:
+    kb("import", str(some_entries))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "gone.md").write_text("Something else.")
+
+    result = kb("export", str(tmp_path / "out"))
+
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"{tmp_path / 'out' / 'gone.md'}: left as it is, there is no such entry here\n"
+    )
+    assert (tmp_path / "out" / "gone.md").exists()

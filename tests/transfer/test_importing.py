@@ -11,13 +11,15 @@ from kb.accounts.service import local_owner
 from kb.archive import service as archive
 from kb.archive.schemas import NewArchival
 from kb.entries import service as entries
+from kb.entries.records import EntryRecord
 from kb.errors import NotSignedIn
 from kb.models import Entry
 from kb.revisions import service as revisions
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess
 from kb.transfer.exporting import export_records
-from kb.transfer.importing import Outcome, Status, import_records, rehearse
+from kb.transfer.importing import import_records
+from kb.transfer.plan import Outcome, Status
 from kb.transfer.reading import Reader
 from tests.factories import make_values
 
@@ -31,9 +33,8 @@ def ndjson(folder: Path, *values: dict[str, Any]) -> Path:
 
 
 async def outcomes_of(runtime: Runtime, *paths: Path, dry_run: bool = False) -> list[Outcome]:
-    take_in = rehearse if dry_run else import_records
     reader = await runtime.executor.io(Reader, paths)
-    batches = take_in(runtime.database, runtime.executor, OWNER, reader)
+    batches = import_records(runtime.database, runtime.executor, OWNER, reader, dry_run=dry_run)
     return [outcome async for batch in batches for outcome in batch]
 
 
@@ -205,13 +206,17 @@ async def test_an_archived_entry_is_not_revised_by_an_import(
     assert (await entry_of(runtime, "mine")).revision == 1
 
 
-async def test_an_export_leaves_archived_entries_out(runtime: Runtime, tmp_path: Path) -> None:
+async def test_an_export_has_archived_entries_and_says_so(runtime: Runtime, tmp_path: Path) -> None:
     await counts_of(
         runtime, ndjson(tmp_path, make_values(slug="mine"), make_values(slug="archived"))
     )
     await archive_entry(runtime, "archived")
 
-    async with runtime.database.read() as session:
-        batches = [batch async for batch in export_records(session, OWNER)]
+    batches = [batch async for batch in export_records(runtime.database, OWNER)]
 
-    assert [record.slug for batch in batches for record in batch] == ["mine"]
+    mine, archived = (record for batch in batches for record in batch)
+    assert isinstance(mine, EntryRecord)
+    assert isinstance(archived, EntryRecord)
+    assert (mine.slug, mine.archived) == ("mine", None)
+    assert archived.archived
+    assert (archived.archived.reason, archived.archived.archived_by) == ("No longer so.", "owner")

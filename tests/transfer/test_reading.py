@@ -1,11 +1,12 @@
 import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from kb.entries.files import format_entry_file
 from kb.entries.records import EntryRecord
-from kb.transfer.reading import Item, Located, Reader, Reject
+from kb.transfer.reading import MAX_LINE, Item, Located, Reader, Reject
 from tests.factories import make_content, make_values
 
 
@@ -71,7 +72,21 @@ def test_a_bad_item_of_a_json_list_is_named_by_its_number(tmp_path: Path) -> Non
     good, bad = read(file)
 
     assert isinstance(good, Located)
-    assert bad == Reject(str(file), None, "item 2: title must be at least 10 characters long, is 5")
+    assert isinstance(bad, Reject)
+    assert (bad.file, bad.line) == (str(file), None)
+    assert bad.reason == "item 2: title must be at least 10 characters long, is 5"
+
+
+def test_a_json_list_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
+    file = tmp_path / "some.json"
+    one = json.dumps(make_values())
+    file.write_text(f"\ufeff  [{one}, {one}, {{", "utf-8")
+
+    *good, bad = read(file)
+
+    assert [type(item) for item in good] == [Located, Located]
+    assert isinstance(bad, Reject)
+    assert bad.reason == "item 3: is not valid JSON in UTF-8"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +99,14 @@ def test_a_bad_item_of_a_json_list_is_named_by_its_number(tmp_path: Path) -> Non
         ("a.ndjson", b'\n{"title": "\xff"}\n', 2, "is not valid UTF-8"),
         ("a.ndjson", b"[" * 100_000, 1, "goes too far"),
         ("a.ndjson", b"9" * 10_000, 1, "goes too far"),
+        ("a.ndjson", b"\n" + b'{"a":' * 100_000, 2, "goes too far"),
+        ("a.ndjson", b'{"title": 1e999}', 1, "title must be text"),
+        ("a.ndjson", b'{"title": NaN}', 1, "NaN is no number there"),
+        ("a.ndjson", b'{"title": "a", "title": "b"}', 1, "title stands there twice"),
+        ("a.ndjson", b'{"\\ud800": 1}', 1, "must be valid Unicode text"),
+        ("a.ndjson", b'{"slug": "../../etc/passwd"}', 1, "slug may hold only a-z"),
+        ("a.ndjson", b'{"number": 1, "content": 1}', 1, "slug is required"),
+        ("a.json", b"[" * 100_000, None, "item 1: the nesting goes too far"),
         ("a.ndjson", b"[1]", 1, "an entry must be a JSON object"),
         ("a.json", b"{\n\n!", 3, "is not valid JSON"),
         ("a.txt", b"", None, "the name must end in .md, .ndjson or .json"),
@@ -100,6 +123,49 @@ def test_what_cannot_be_read_is_rejected_with_its_place_and_a_reason(
     assert isinstance(item, Reject)
     assert (item.file, item.line) == (str(file), line)
     assert reason in item.reason
+
+
+def test_an_over_long_line_is_a_bad_line_and_not_the_end(tmp_path: Path) -> None:
+    file = tmp_path / "a.ndjson"
+    line = json.dumps(make_values()).encode()
+    file.write_bytes(b"x" * MAX_LINE + b"\n" + line + b"\r\n" + b"y" * 2 * MAX_LINE + b"\n" + line)
+
+    reader = Reader([file])
+    items = [*reader.take(3), *reader.take(3)]
+
+    assert [(type(item), item.line) for item in items] == [
+        (Reject, 1),
+        (Located, 2),
+        (Reject, 3),
+        (Located, 4),
+    ]
+    assert isinstance(items[2], Reject)
+    assert items[2].reason == "the line is over 2,097,152 bytes long"
+
+
+def test_large_items_are_taken_fewer_at_a_time(tmp_path: Path) -> None:
+    file = tmp_path / "a.ndjson"
+    line = json.dumps(make_values(error_messages=[f"{n} {'x' * 90_000}" for n in range(20)]))
+    file.write_text(f"{line}\n" * 7)
+    reader = Reader([file])
+
+    assert [len(reader.take(100)) for _ in range(3)] == [5, 2, 0]
+
+
+def test_a_folders_histories_are_read_before_its_entry_files(tmp_path: Path) -> None:
+    for name in ("a.md", "history.ndjson", "other.ndjson"):
+        (tmp_path / name).write_text(
+            entry_file() if name == "a.md" else json.dumps(make_values()), "utf-8"
+        )
+
+    assert [Path(item.file).name for item in read(tmp_path)] == ["history.ndjson", "a.md"]
+
+
+def test_what_is_open_already_is_ndjson() -> None:
+    (item,) = Reader([BytesIO(json.dumps(make_values()).encode())]).take(10)
+
+    assert isinstance(item, Located)
+    assert (item.file, item.line) == ("", 1)
 
 
 def test_several_faults_of_a_record_make_one_reason(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from kb.accounts.service import local_owner
+from kb.entries.records import EntryRecord
 from kb.resources import folder
 from kb.runtime import Runtime, open_runtime
 from kb.settings import AnonymousAccess, Settings
-from kb.transfer.exporting import export_records, write_entry_files, write_ndjson
+from kb.transfer.exporting import export_records, write_ndjson
+from kb.transfer.folder import EntryFolder
 from kb.transfer.importing import import_records
 from kb.transfer.reading import Reader
 from tests.conftest import CORPUS
@@ -40,14 +42,14 @@ async def take_in(runtime: Runtime, path: Path) -> dict[str, int]:
     return dict(Counter([one.status.value async for batch in batches for one in batch]))
 
 
-async def exported(runtime: Runtime, path: Path) -> Path:
+async def exported(runtime: Runtime, path: Path, *, history: bool = False) -> Path:
     """Export to `path`, a folder of entry files or an .ndjson file, and return it."""
-    async with runtime.database.read() as session:
-        batches = [batch async for batch in export_records(session, OWNER)]
+    batches = [batch async for batch in export_records(runtime.database, OWNER, history=history)]
     if path.suffix != ".ndjson":
-        await runtime.executor.io(path.mkdir)
+        folder = await runtime.executor.io(EntryFolder, path)
         for batch in batches:
-            await runtime.executor.io(write_entry_files, path, batch)
+            entries = [record for record in batch if isinstance(record, EntryRecord)]
+            await runtime.executor.io(folder.write, entries)
         return path
     with path.open("wb") as file:
         for batch in batches:
@@ -56,8 +58,9 @@ async def exported(runtime: Runtime, path: Path) -> Path:
 
 
 def contents(path: Path) -> dict[str, bytes]:
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    return {file.name if path.is_dir() else "": file.read_bytes() for file in files}
+    if path.is_file():
+        return {"": path.read_bytes()}
+    return {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*.md")}
 
 
 @pytest.mark.parametrize("entries", [starter_entries, collected_entries])

@@ -47,10 +47,11 @@ async def test_the_file_of_an_archived_entry_says_so_and_can_still_be_imported(
     await send(owner, f"{address}/archive", [("reason", f"+++ \u2028 {REASON}")])
     archived = await client.get(f"{address}.md")
     assert archived.status_code == 200
-    remark = archived.text.split("\n")[1]
-    assert remark == f"# Archived: “+++ {REASON}”"
-    assert archived.text.replace(f"{remark}\n", "") == before.text
-    assert parse_entry_file(archived.text, slug=None) == parse_entry_file(before.text, slug=None)
+    mark = parse_entry_file(archived.text, slug=None).archived
+    assert mark
+    assert (mark.reason, mark.archived_by) == (f"+++ {REASON}", "owner")
+    (line,) = (line for line in archived.text.split("\n") if line.startswith("archived = "))
+    assert archived.text.replace(f"{line}\n", "") == before.text
     await send(owner, f"{address}/unarchive", [])
     assert (await client.get(f"{address}.md")).text == before.text
 
