@@ -6,9 +6,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from kb.api.descriptions import FIELDS, HEADERS, PARAMETERS, SENT, TAGS, WENT_WELL
 from kb.api.examples import EXAMPLES
-from kb.api.problems import ProblemResponse
+from kb.api.idempotency import HEADER
+from kb.api.problems import ProblemResponse, problems
 from kb.dependencies import SESSION_COOKIE
+from kb.errors import AnswerLost, InFlight, KeyReused
 
 _DESCRIPTION = """A knowledge base of gotchas for software teams: read it, search it, write to it.
 
@@ -16,12 +19,6 @@ What a caller without credentials may do is a setting of the server. An error is
 9457); its `type` leads to a page about it. `docs/api.md` in the repository walks through all of
 this, with commands to try."""
 
-_TAGS = {
-    "entries": "What is known: one gotcha, pattern, principle, snippet or debug note each.",
-    "revisions": "How an entry came to say what it says. A revision never changes.",
-    "suggestions": "Changes of those who may not edit, which wait for a review.",
-    "search": "Finding entries, and completing what is typed.",
-}
 _SECURITY_SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "`kb token create NAME`"},
     "session": {
@@ -31,35 +28,13 @@ _SECURITY_SCHEMES = {
         "description": "of a browser that has signed in",
     },
 }
-_PARAMETERS = {
-    "slug": "the entry's name in its address",
-    "number": "as it stands in lists",
-    "a": "the number of the revision to compare",
-    "b": "the number of the revision to compare it with",
-    "category": "entries of any of these kinds",
-    "severity": "entries that hurt this much",
-    "language": "entries about any of these languages",
-    "framework": "entries about any of these frameworks",
-    "tag": "entries that have all of these tags",
-    "sort": "what comes first",
-    "if-match": "the ETag of the entry one started from",
-    "if-none-match": "the ETags one has the states of: none of them is sent again",
+
+
+_PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+_NOTHING_SAID: dict[str, Any] = {
+    "description": "",
+    "content": {"application/json": {"schema": _PROBLEM_SCHEMA, "examples": {}}},
 }
-_HEADERS = {
-    "ETag": "the state's tag, to be sent as If-None-Match or If-Match",
-    "Location": "where to find what was made",
-    "Link": 'the address of the next page, as `rel="next"` (RFC 8288)',
-}
-_SENT: dict[str, dict[str, tuple[str, ...]]] = {
-    "list_entries": {"200": ("Link",)},
-    "create_entry": {"201": ("Location", "ETag"), "202": ("Location",)},
-    "get_entry": {"200": ("ETag",), "304": ("ETag",)},
-    "list_revisions": {"200": ("Link",)},
-    "create_revision": {"201": ("Location", "ETag"), "202": ("Location",)},
-    "restore_revision": {"201": ("Location", "ETag")},
-    "list_suggestions": {"200": ("Link",)},
-}
-"""The headers of answers, by operation and status."""
 
 
 def describe(app: FastAPI) -> None:
@@ -82,7 +57,7 @@ def _description_of(app: FastAPI) -> dict[str, Any]:
         description=_DESCRIPTION,
         routes=app.routes,
         servers=[{"url": "/", "description": "the server that this description comes from"}],
-        tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     components = schema["components"]
     components["securitySchemes"] = _SECURITY_SCHEMES
@@ -91,31 +66,65 @@ def _description_of(app: FastAPI) -> dict[str, Any]:
     for name, one in components["schemas"].items():
         if name in EXAMPLES:
             one["examples"] = [EXAMPLES[name]]
-    for operation in _operations(schema):
+        for field, described in one.get("properties", {}).items():
+            said = FIELDS.get(f"{name}.{field}") or FIELDS.get(field)
+            if said:
+                described.setdefault("description", said)
+    for method, operation in _operations(schema):
+        if method == "post":
+            _add_idempotency(operation)
         _complete(operation)
         components.setdefault("responses", {}).update(_taken_out(operation["responses"]))
     return schema
 
 
-def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for operations in schema["paths"].values():
-        yield from operations.values()
+        yield from operations.items()
+
+
+def _add_idempotency(operation: dict[str, Any]) -> None:
+    """Say what holds for each POST, and no route knows of: that it can be sent again safely."""
+    key = {
+        "name": HEADER,
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "description": "one of your own, a UUID best; sent again, nothing is done twice",
+    }
+    operation.setdefault("parameters", []).append(key)
+    for status, more in problems(InFlight, AnswerLost, KeyReused).items():
+        said = operation["responses"].setdefault(str(status), _NOTHING_SAID)
+        problem = said["content"]["application/json"]
+        operation["responses"][str(status)] = {
+            "description": "; or ".join(filter(None, (said["description"], more["description"]))),
+            "content": {
+                "application/json": {
+                    "schema": problem["schema"],
+                    "examples": problem["examples"]
+                    | more["content"]["application/json"]["examples"],
+                }
+            },
+        }
 
 
 def _complete(operation: dict[str, Any]) -> None:
     operation["summary"] = operation["summary"].capitalize()
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
-        said = parameter["schema"].get("description") or _PARAMETERS.get(name)
+        said = parameter["schema"].get("description") or PARAMETERS.get(name)
         if said:
             parameter.setdefault("description", said)
         if name == "fields":
             parameter["explode"] = False  # a,b and not fields=a&fields=b
-    sent = _SENT.get(operation["operationId"], {})
+    for status, words in WENT_WELL.items():
+        if status in operation["responses"]:
+            operation["responses"][status]["description"] = words
+    sent = SENT.get(operation["operationId"], {})
     for status, response in operation["responses"].items():
         for header in sent.get(status, ()):
             response.setdefault("headers", {})[header] = {
-                "description": _HEADERS[header],
+                "description": HEADERS[header],
                 "schema": {"type": "string"},
             }
 

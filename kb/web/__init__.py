@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from kb.web import (
     accounts,
     activity,
+    api_reference,
     archive,
     browse,
     discovery,
@@ -27,7 +28,7 @@ __all__ = ["find_frame", "load_templates", "not_found", "router", "static_files"
 router = APIRouter(include_in_schema=False)
 _ROOMS = (
     *(browse, entries, archive, votes, reports, revisions, review, activity),
-    *(tags, discovery, sitemap, accounts, problems),
+    *(tags, discovery, sitemap, accounts, problems, api_reference),
 )
 for _room in _ROOMS:
     router.include_router(_room.router)

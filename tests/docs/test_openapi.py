@@ -76,3 +76,13 @@ def test_calls_have_the_names_of_functions() -> None:
 
 def test_no_example_is_of_a_model_that_is_gone() -> None:
     assert EXAMPLES.keys() - DESCRIBED["components"]["schemas"].keys() == set()
+
+
+def test_each_field_of_each_model_says_what_it_means() -> None:
+    silent = [
+        f"{name}.{field}"
+        for name, model in DESCRIBED["components"]["schemas"].items()
+        for field, schema in model.get("properties", {}).items()
+        if not schema.get("description")
+    ]
+    assert silent == [], "a Field(description=…), or a line in kb/api/descriptions.py"
