@@ -14,6 +14,7 @@ from kb import __version__, api, web
 from kb.api.idempotency import Idempotency
 from kb.api.openapi import describe
 from kb.api.problems import problem_response
+from kb.api.transfer import IMPORT_PATH
 from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
@@ -58,8 +59,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(PoolTimeout, _on_pool_timeout)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
-    app.add_middleware(Idempotency, prefix=API, render=render_error)
-    app.add_middleware(RequestGuard, render=render_error, public_url=settings.public_url)
+    app.add_middleware(Idempotency, prefix=API, render=render_error, apart=IMPORT_PATH)
+    app.add_middleware(
+        RequestGuard,
+        render=render_error,
+        public_url=settings.public_url,
+        unlimited=IMPORT_PATH,
+    )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)
     app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)

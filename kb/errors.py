@@ -149,7 +149,7 @@ class TooLarge(KbError):
     slug = "too-large"
     title = "Too large"
     status = 413
-    when = "the body is over 1 MB"
+    when = "the body is over 1 MB; that of an import over `KB_IMPORT_LIMIT_MB`"
     remedy = "send less at once"
 
 

@@ -71,10 +71,18 @@ class RequestGuard:
     """Refuses what no door should see: broken text, forms of other sites, huge bodies."""
 
     def __init__(
-        self, app: ASGIApp, render: Callable[[Request, KbError], Response], public_url: str | None
+        self,
+        app: ASGIApp,
+        render: Callable[[Request, KbError], Response],
+        public_url: str | None,
+        unlimited: str,
     ) -> None:
-        """Answer with what `render` makes of an error; `public_url` is an address of our own."""
+        """Answer with what `render` makes of an error; `public_url` is an address of our own.
+
+        What is sent to the path `unlimited` is limited there.
+        """
         self._app = app
+        self._unlimited = unlimited
         self._render = render
         self._public_url = public_url
 
@@ -88,7 +96,8 @@ class RequestGuard:
             _require_utf8(scope)
             if scope["method"] not in _SAFE_METHODS:
                 _require_same_origin(headers, self._public_url)
-            receive = await _limited(receive, headers)
+            if scope["path"] != self._unlimited:
+                receive = await _limited(receive, headers)
         except KbError as error:
             await self._render(Request(scope), error)(scope, receive, send)
         else:

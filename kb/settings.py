@@ -33,6 +33,10 @@ class Settings(BaseSettings):
         description="the address people use, where it differs from the one served on",
     )
 
+    import_limit_mb: int = Field(
+        1024, ge=1, description="how large the body of an import over HTTP may be, in MB"
+    )
+
     @property
     def database_path(self) -> Path:
         """The SQLite file."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from kb.api import archive, entries, reports, revisions, search, suggestions, votes
+from kb.api import archive, entries, reports, revisions, search, suggestions, transfer, votes
 from kb.api.problems import problems
 from kb.errors import Busy, Invalid, NotAllowed, NotSignedIn
 
@@ -18,5 +18,5 @@ router = APIRouter(
     generate_unique_id_function=_operation_id,
     responses=problems(NotSignedIn, NotAllowed, Invalid, Busy),
 )
-for _room in (entries, archive, votes, reports, revisions, suggestions, search):
+for _room in (entries, archive, votes, reports, revisions, suggestions, search, transfer):
     router.include_router(_room.router)

@@ -4,6 +4,7 @@ TAGS = {
     "entries": "What is known: one gotcha, pattern, principle, snippet or debug note each.",
     "revisions": "How an entry came to say what it says. A revision never changes.",
     "suggestions": "Changes of those who may not edit, which wait for a review.",
+    "transfer": "Everything out, and everything in, as lines of JSON.",
     "search": "Finding entries, and completing what is typed.",
 }
 
@@ -25,6 +26,7 @@ PARAMETERS = {
 HEADERS = {
     "ETag": "the state's tag, to be sent as If-None-Match or If-Match",
     "Location": "where to find what was made",
+    "Content-Disposition": "a name for the file",
     "Link": 'the address of the next page, as `rel="next"` (RFC 8288)',
 }
 
@@ -36,6 +38,7 @@ SENT: dict[str, dict[str, tuple[str, ...]]] = {
     "create_revision": {"201": ("Location", "ETag"), "202": ("Location",)},
     "restore_revision": {"201": ("Location", "ETag")},
     "list_suggestions": {"200": ("Link",)},
+    "export_entries": {"200": ("Content-Disposition",)},
 }
 """The headers of answers, by operation and status."""
 
@@ -89,7 +92,23 @@ FIELDS = {
     "Completion.text": "what somebody may be about to type",
     "Completion.url": "the page of a title",
     "NewVote.value": "1 is up, -1 down, 0 takes the vote back",
+    # Import
+    "ImportFault.kind": "says what the line tells of",
+    "ImportFault.line": "the number of the line that was sent, from 1",
+    "ImportFault.field": "which field is wrong; null where it is the line as a whole",
+    "ImportFault.reason": "what is wrong with it",
+    "ImportProgress.kind": "says what the line tells of",
+    "ImportProgress.read": "how many entries have been read",
+    "ImportSummary.kind": "says what the line tells of",
+    "ImportSummary.created": "how many entries are new",
+    "ImportSummary.updated": "how many have a new revision, or are archived now",
+    "ImportSummary.unchanged": "how many said the same already",
+    "ImportSummary.rejected": "how many lines were refused",
+    "ImportSummary.dry_run": "whether nothing was written",
+    "Failure.kind": "says what the line tells of",
+    "Failure.error": "why it ends here",
     # Revisions
+    "merged_with": "the revision it was merged with",
     "number": "counts an entry's revisions from 1",
     "kind": "how it came about",
     "base": "the revision that it started from",

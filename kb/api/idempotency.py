@@ -36,17 +36,26 @@ class Idempotency:
     """Answers a POST that is sent again under its key as the first one was answered."""
 
     def __init__(
-        self, app: ASGIApp, prefix: str, render: Callable[[Request, KbError], Response]
+        self,
+        app: ASGIApp,
+        prefix: str,
+        render: Callable[[Request, KbError], Response],
+        apart: str,
     ) -> None:
-        """Look after paths that begin with `prefix`; `render` makes an answer of an error."""
+        """Look after paths that begin with `prefix`; `render` makes an answer of an error.
+
+        Not after the path `apart`: what is sent there twice changes nothing the second time, and
+        it is too much to be kept.
+        """
         self._app = app
+        self._apart = apart
         self._prefix = prefix
         self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Carry the request out, or answer with what the first one got."""
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST" or not scope["path"].startswith(self._prefix):
+        if key is None or scope["method"] != "POST" or not self._is_ours(scope["path"]):
             await self._app(scope, receive, send)
             return
         request, runtime = Request(scope), scope["app"].state.runtime
@@ -65,6 +74,9 @@ class Idempotency:
                 await _response(taken)(scope, again, send)
             else:
                 await self._carry_out(scope, again, send, runtime, taken)
+
+    def _is_ours(self, path: str) -> bool:
+        return path.startswith(self._prefix) and path != self._apart
 
     async def _carry_out(
         self, scope: Scope, receive: Receive, send: Send, runtime: Runtime, held: IdempotencyKey

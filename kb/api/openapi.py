@@ -10,6 +10,7 @@ from kb.api.descriptions import FIELDS, HEADERS, PARAMETERS, SENT, TAGS, WENT_WE
 from kb.api.examples import EXAMPLES
 from kb.api.idempotency import HEADER
 from kb.api.problems import ProblemResponse, problems
+from kb.api.transfer import NDJSON
 from kb.dependencies import SESSION_COOKIE
 from kb.errors import AnswerLost, InFlight, KeyReused
 
@@ -35,6 +36,9 @@ _NOTHING_SAID: dict[str, Any] = {
     "description": "",
     "content": {"application/json": {"schema": _PROBLEM_SCHEMA, "examples": {}}},
 }
+
+_LINES = frozenset({"export_entries", "import_entries"})
+"""Operations whose answer is described line by line."""
 
 
 def describe(app: FastAPI) -> None:
@@ -71,7 +75,7 @@ def _description_of(app: FastAPI) -> dict[str, Any]:
             if said:
                 described.setdefault("description", said)
     for method, operation in _operations(schema):
-        if method == "post":
+        if method == "post" and operation["operationId"] not in _LINES:
             _add_idempotency(operation)
         _complete(operation)
         components.setdefault("responses", {}).update(_taken_out(operation["responses"]))
@@ -121,6 +125,9 @@ def _complete(operation: dict[str, Any]) -> None:
         if status in operation["responses"]:
             operation["responses"][status]["description"] = words
     sent = SENT.get(operation["operationId"], {})
+    if operation["operationId"] in _LINES:
+        content = operation["responses"]["200"]["content"]
+        content[NDJSON] = content.pop("application/json")
     for status, response in operation["responses"].items():
         for header in sent.get(status, ()):
             response.setdefault("headers", {})[header] = {

@@ -24,8 +24,9 @@ OPERATIONS = {
 
 
 def models(content: dict[str, Any]) -> list[str]:
-    """Return the names of the models that a JSON body may be."""
-    schema = content.get("application/json", {}).get("schema", {})
+    """Return the names of the models that a JSON body, or a line of it, may be."""
+    media = content.get("application/json") or content.get("application/x-ndjson", {})
+    schema = media.get("schema", {})
     refs = [one.get("$ref", "") for one in schema.get("anyOf", [schema])]
     return [ref.rpartition("/")[2] for ref in refs if ref]
 
