@@ -4,15 +4,17 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# Laid before the Whoosh that is installed: this one depends on nothing.
+ON_WHOOSH3 := PYTHONPATH=$(VENV)/whoosh3
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test lint bench meaning eval constraints openapi screenshots browser tools
+.PHONY: help serve test test-whoosh3 lint bench meaning eval constraints openapi screenshots browser tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:8000 (ARGS="--port 9000")
 	@$(BIN)/kb serve $(ARGS)
@@ -20,6 +22,11 @@ serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:
 test: $(VENV)/dev.installed browser tools lint ## check everything: style, types, architecture, tests
 	@echo "== pytest"
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
+
+test-whoosh3: $(VENV)/dev.installed $(VENV)/whoosh3.installed ## run search's tests on the other Whoosh, see decision 3
+	@echo "== pytest tests/search, on Whoosh $$($(ON_WHOOSH3) $(BIN)/python -c \
+		'import whoosh; print(whoosh.versionstring())')"
+	@$(ON_WHOOSH3) $(BIN)/pytest --numprocesses auto --dist loadfile tests/search
 
 lint: $(VENV)/dev.installed ## check style, types and architecture
 	@echo "== ruff check" && $(BIN)/ruff check
@@ -46,6 +53,8 @@ constraints: ## resolve the dependencies anew (needs uv)
 	uv pip compile -q pyproject.toml --extra meaning -c constraints/dev.txt --generate-hashes \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade \
 		-o constraints/meaning.txt
+	echo whoosh3 | uv pip compile -q - --no-deps --generate-hashes --no-header --no-annotate \
+		--upgrade -o constraints/whoosh3.txt
 
 $(VENV)/pyvenv.cfg:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -69,6 +78,10 @@ $(VENV)/dev.installed: constraints/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
 
 openapi: $(VENV)/dev.installed ## write the description of the API anew that the tests hold it to
 	@$(BIN)/python -m scripts.write_openapi
+
+$(VENV)/whoosh3.installed: constraints/whoosh3.txt | $(VENV)/pyvenv.cfg
+	@$(PIP) install --require-hashes --upgrade --target $(VENV)/whoosh3 -r $<
+	@touch $@
 
 screenshots: $(VENV)/dev.installed browser ## take the README's screenshots anew
 	@$(BIN)/python -m scripts.take_screenshots
