@@ -4,12 +4,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-# Laid before the Whoosh that is installed: this one depends on nothing.
-ON_WHOOSH3 := PYTHONPATH=$(VENV)/whoosh3
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-whoosh3 lint bench meaning eval constraints openapi screenshots browser tools
+.PHONY: help serve test test-meaning test-whoosh3 lint bench meaning eval constraints openapi screenshots browser tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -19,14 +17,18 @@ help: ## list the targets
 serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:8000 (ARGS="--port 9000")
 	@$(BIN)/kb serve $(ARGS)
 
-test: $(VENV)/dev.installed browser tools lint ## check everything: style, types, architecture, tests
+test: $(VENV)/dev.installed browser tools lint test-meaning ## check everything: style, types, architecture, tests
 	@echo "== pytest"
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
+test-meaning: $(VENV)/dev.installed $(VENV)/meaning.installed ## run the tests that need the model of `make meaning`
+	@echo "== pytest tests/search/meaning, with the model"
+	@PYTHONPATH=$(abspath $(VENV)/meaning) $(BIN)/pytest tests/search/meaning
+
 test-whoosh3: $(VENV)/dev.installed $(VENV)/whoosh3.installed ## run search's tests on the other Whoosh, see decision 3
-	@echo "== pytest tests/search, on Whoosh $$($(ON_WHOOSH3) $(BIN)/python -c \
+	@echo "== pytest tests/search, on Whoosh $$(PYTHONPATH=$(abspath $(VENV)/whoosh3) $(BIN)/python -c \
 		'import whoosh; print(whoosh.versionstring())')"
-	@$(ON_WHOOSH3) $(BIN)/pytest --numprocesses auto --dist loadfile tests/search
+	@PYTHONPATH=$(abspath $(VENV)/whoosh3) $(BIN)/pytest --numprocesses auto --dist loadfile tests/search
 
 lint: $(VENV)/dev.installed ## check style, types and architecture
 	@echo "== ruff check" && $(BIN)/ruff check
@@ -50,9 +52,10 @@ constraints: ## resolve the dependencies anew (needs uv)
 		--python-version 3.11 --no-header --no-annotate --upgrade -o constraints/dev.txt
 	uv pip compile -q pyproject.toml --extra build -c constraints/dev.txt --generate-hashes \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade -o constraints/run.txt
-	uv pip compile -q pyproject.toml --extra meaning -c constraints/dev.txt --generate-hashes \
-		--universal --python-version 3.11 --no-header --no-annotate --upgrade \
-		-o constraints/meaning.txt
+	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb')) \
+		['project']['optional-dependencies']['meaning'], sep='\n')" \
+		| uv pip compile -q - -c constraints/dev.txt --generate-hashes --universal \
+		--python-version 3.11 --no-header --no-annotate --upgrade -o constraints/meaning.txt
 	echo whoosh3 | uv pip compile -q - --no-deps --generate-hashes --no-header --no-annotate \
 		--upgrade -o constraints/whoosh3.txt
 
@@ -79,8 +82,9 @@ $(VENV)/dev.installed: constraints/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
 openapi: $(VENV)/dev.installed ## write the description of the API anew that the tests hold it to
 	@$(BIN)/python -m scripts.write_openapi
 
-$(VENV)/whoosh3.installed: constraints/whoosh3.txt | $(VENV)/pyvenv.cfg
-	@$(PIP) install --require-hashes --upgrade --target $(VENV)/whoosh3 -r $<
+# What only some tests run with lies beside what is installed, so that the others run without.
+$(VENV)/meaning.installed $(VENV)/whoosh3.installed: $(VENV)/%.installed: constraints/%.txt | $(VENV)/pyvenv.cfg
+	@$(PIP) install --require-hashes --upgrade --target $(VENV)/$* -r $<
 	@touch $@
 
 screenshots: $(VENV)/dev.installed browser ## take the README's screenshots anew
