@@ -29,11 +29,13 @@ document.addEventListener("keydown", (event) => {
   const SHORTEST = 2;
   const LONGEST = 100; // whatever is longer was pasted
   const form = box.form;
+  const live = form.hasAttribute("hx-get"); // the titles that match are the results then
 
   // An editable combobox with a list, https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
   const list = document.createElement("ul");
   list.id = "completions";
   list.hidden = true;
+  list.classList.toggle("strip", live);
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Completions");
   form.append(list);
@@ -99,7 +101,8 @@ document.addEventListener("keydown", (event) => {
     try {
       const address = `/api/v1/suggest?${new URLSearchParams({ q: typed })}`;
       const answer = await fetch(address, { signal: asked.signal });
-      items = answer.ok ? (await answer.json()).items : [];
+      const found = answer.ok ? (await answer.json()).items : [];
+      items = found.filter((item) => !(live && item.url));
     } catch {
       return; // typed on, or no answer: the box is a box
     }
@@ -119,6 +122,7 @@ document.addEventListener("keydown", (event) => {
 
   box.addEventListener("keydown", (event) => {
     if (list.hidden || event.isComposing) return;
+    if (live && event.key === "ArrowDown" && active === items.length - 1) return close(); // and on
     const places = items.length + 1; // the box itself is one
     if (event.key === "ArrowDown") activate(((active + 2) % places) - 1);
     else if (event.key === "ArrowUp") activate(((active + places) % places) - 1);
@@ -164,24 +168,149 @@ document.addEventListener("keydown", (event) => {
   form.addEventListener("submit", shorten);
 }
 
-// Results that came while typing: say to screen readers how many there are, and name the tab.
-document.addEventListener("htmx:after:swap", () => {
-  const heading = document.querySelector("#results h1");
-  if (!heading) return;
-  document.getElementById("announcer").textContent = heading.textContent;
-  document.title = `${box.value || "All entries"} · kb`;
-});
+// Searching in place: whatever changes the results, what was open, in sight and in focus stays so.
+{
+  const SLOW = 4000; // milliseconds after which waiting is worth a word
+  const results = document.getElementById("results");
+  let waiting;
 
-// A request that got no answer says so where its answer would have been.
-document.addEventListener("htmx:error", (event) => {
-  const target = event.detail.ctx?.target;
-  if (!target || target.querySelector(":scope > .no-answer")) return;
-  const notice = document.createElement("p");
-  notice.className = "notice warning no-answer";
-  notice.setAttribute("role", "alert");
-  notice.textContent = "The server did not answer. What you see may be out of date; try again.";
-  target.prepend(notice);
-});
+  // In front of the results: what it says must not move what is read.
+  function say(text, again) {
+    results.querySelector(":scope > .state")?.remove();
+    const state = document.createElement("div");
+    const notice = document.createElement("p");
+    state.className = "state";
+    notice.className = "notice warning";
+    notice.setAttribute("role", "alert");
+    notice.textContent = text;
+    if (again) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "small";
+      button.textContent = "Try again";
+      button.addEventListener("click", again);
+      notice.append(" ", button);
+    }
+    state.append(notice);
+    results.prepend(state);
+  }
+
+  function repeat({ sourceElement, request }) {
+    if (!sourceElement.isConnected) location.assign(request.action);
+    else if (sourceElement === box.form) htmx.trigger(sourceElement, "again");
+    else sourceElement.click();
+  }
+
+  const ours = (event) => results && event.detail.ctx?.target === results;
+
+  document.addEventListener("htmx:before:request", (event) => {
+    if (!ours(event)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => say("Still searching; the server is slow to answer."), SLOW);
+  });
+
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (ours(event)) clearTimeout(waiting);
+  });
+
+  document.addEventListener("htmx:error", (event) => {
+    const { ctx } = event.detail;
+    if (ours(event)) {
+      say("The server did not answer. What you see is from before.", () => repeat(ctx));
+    } else if (ctx?.target && !ctx.target.querySelector(":scope > .no-answer")) {
+      const notice = document.createElement("p");
+      notice.className = "notice warning no-answer";
+      notice.setAttribute("role", "alert");
+      notice.textContent = "The server did not answer. What you see may be out of date; try again.";
+      ctx.target.prepend(notice);
+    }
+  });
+
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (!ours(event)) return;
+    const { ctx } = event.detail;
+    if (ctx.response.status >= 500) {
+      event.preventDefault();
+      const text = `The server could not answer (${ctx.response.status}). What you see is from before.`;
+      say(text, () => repeat(ctx));
+      return;
+    }
+    const open = [...results.querySelectorAll("details[open]")].map((fold) => fold.id);
+    const chosen = ctx.sourceElement.closest?.(".filters");
+    const facets = chosen ? [...results.querySelectorAll(".facet")] : [];
+    const heights = facets.map((facet) => [facet.id, facet.offsetHeight]);
+    const focused = results.contains(document.activeElement);
+    results.addEventListener(
+      "htmx:before:settle",
+      () => {
+        for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+        for (const [id, height] of heights) {
+          const facet = document.getElementById(id);
+          if (facet) facet.style.minHeight = `${height}px`; // the link just followed stays where it is
+        }
+        if (focused && !results.contains(document.activeElement)) {
+          document.getElementById("found")?.focus({ preventScroll: true });
+        }
+      },
+      { once: true },
+    );
+  });
+
+  // Say to screen readers how many there are, and name the tab.
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!ours(event)) return;
+    const heading = results.querySelector("h1");
+    document.getElementById("announcer").textContent = heading?.textContent ?? "";
+    document.title = `${box.value || "All entries"} · kb`;
+  });
+
+  // Back and forward: htmx fetches the results of that address; the box is outside of them.
+  document.addEventListener("htmx:before:history:restore", (event) => {
+    box.value = new URL(event.detail.path, location.href).searchParams.get("q") ?? "";
+  });
+}
+
+// Code: copy it, wrap its lines.
+{
+  const COPIED = 2000; // milliseconds for which a button says what it has done
+
+  async function copy(code, button) {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(code); // no clipboard on plain http
+      button.textContent = "Ctrl+C";
+    }
+    document.getElementById("announcer").textContent = button.textContent;
+    setTimeout(() => (button.textContent = "Copy"), COPIED);
+  }
+
+  function wrap(figure, button) {
+    button.setAttribute("aria-pressed", figure.classList.toggle("wrapped"));
+  }
+
+  function button(text, action) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = text;
+    made.addEventListener("click", () => action(made));
+    return made;
+  }
+
+  function addButtons() {
+    for (const figure of document.querySelectorAll("figure.code:not(:has(button))")) {
+      const code = figure.querySelector("code");
+      const wrapping = button("Wrap", (made) => wrap(figure, made));
+      wrapping.setAttribute("aria-pressed", "false");
+      const copying = button("Copy", (made) => copy(code, made));
+      figure.querySelector("figcaption").append(wrapping, copying);
+    }
+  }
+
+  addButtons();
+  document.addEventListener("htmx:after:swap", addButtons);
+}
 
 // Forms: one press sends a form once. (A button that is disabled would not say that it was pressed.)
 {

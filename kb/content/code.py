@@ -12,6 +12,9 @@ from pygments.lexers import get_all_lexers, get_lexer_by_name
 MAX_HIGHLIGHTED = 20_000
 """Characters of one block beyond which it is shown plain."""
 
+UNNAMED = "text"
+"""What a block is called whose language nobody named."""
+
 _MAX_NAME = 40
 # Looked up here first, because Pygments searches the installed plugins for every unknown name.
 _LANGUAGES = frozenset(
@@ -46,10 +49,13 @@ def code_block(code: str, language: str = "", until: float = math.inf) -> str:
     lexers take seconds for a few thousand characters chosen badly.
     """
     name = language.lower()[:_MAX_NAME]
-    caption = f"<figcaption>{show_invisible(escape(name))}</figcaption>" if name else ""
+    caption = show_invisible(escape(name or UNNAMED))
+    label = escape(f"Code: {_INVISIBLE.sub('', name) or UNNAMED}")
     body = show_invisible(_highlighted(code, name, until))
+    # Long lines scroll inside, which the keyboard can only do where the focus can go.
     return (
-        f'<figure class="code">{caption}<div class="highlight"><pre><code>{body}</code></pre>'
+        f'<figure class="code"><figcaption>{caption}</figcaption><div class="highlight">'
+        f'<pre tabindex="0" role="group" aria-label="{label}"><code>{body}</code></pre>'
         "</div></figure>\n"
     )
 

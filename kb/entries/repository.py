@@ -161,8 +161,12 @@ async def count(session: ReadSession, selection: Selection) -> int:
 async def facet_counts(
     session: ReadSession, selection: Selection
 ) -> dict[str, list[tuple[str, int]]]:
-    """Return, by facet, each value within the selection and how many entries have it."""
-    return {name: await _facet_count(session, selection, name) for name in FACETS}
+    """Return, by facet, each value within the selection and how many entries have it.
+
+    Those of a facet that narrows are counted as if it did not.
+    """
+    wider = selection.alternatives()
+    return {name: await _facet_count(session, wider.get(name, selection), name) for name in FACETS}
 
 
 async def _facet_count(

@@ -53,6 +53,15 @@ class Selection(BaseModel):
         """Return the chosen values by facet, in the facets' order; empty ones too."""
         return {name: tuple(getattr(self, name)) for name in FACETS}
 
+    def alternatives(self) -> dict[str, "Selection"]:
+        """Return, by facet of which one value is enough, the selection without what it narrows.
+
+        Its values are counted over that, so that a second one can be chosen beside the first. An
+        entry has all of the tags: theirs are counted over the result.
+        """
+        narrowing = [name for name, values in self.chosen().items() if values and name != "tag"]
+        return {name: self.model_copy(update={name: []}) for name in narrowing}
+
 
 FACETS = tuple(Selection.model_fields)
 """The facets in the order in which pages show them."""

@@ -13,6 +13,7 @@ from kb.db.database import ReadSession
 from kb.entries import repository as entries_repository
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import Facets, Selection, Sort, facets_from_counts
+from kb.entries.service import Listing
 from kb.executor import Executor
 from kb.models import Entry
 from kb.search import substrings
@@ -41,6 +42,9 @@ LONGEST_BEGINNING = 100
 
 SIMILAR = 5
 """Entries shown to somebody who is about to write one."""
+
+RELATED = 5
+"""Entries shown below one as being like it."""
 
 SIMILAR_WORDS = 200
 """Words of a draft that are looked for."""
@@ -133,12 +137,13 @@ class SearchService:
         part = slice(search.offset, search.offset + len(shown) + search.limit + 1)
         try:
             hits = await self._hits(session, query, search, part)
+            counts = await self._facet_counts(query, search, hits)
             degraded = False
         except IndexUnavailable:
             self._on_unavailable()
             filters = _filters(search.selection)
             hits = await substrings.hits(session, query, filters, search.sort, part)
-            degraded = True
+            counts, degraded = {}, True
         fresh = [hit for hit in hits.hits if hit.id not in shown]
         page = fresh[: search.limit]
         items = await self._found(session, page, hits.terms)
@@ -146,7 +151,7 @@ class SearchService:
         return SearchResult(
             items=items,
             total=hits.total,
-            facets=facets_from_counts(hits.facets, search.selection),
+            facets=facets_from_counts(counts, search.selection),
             took_ms=round((time.perf_counter() - started) * 1000, 1),
             degraded=degraded,
             did_you_mean=hits.did_you_mean,
@@ -193,28 +198,62 @@ class SearchService:
         pairs = zip(known, likely, strict=True)
         return [EntrySummary.model_validate(entry) for entry, is_alike in pairs if is_alike]
 
+    async def listing(self, session: ReadSession, actor: Actor, search: Search) -> Listing:
+        """Return a page of what a search finds by title alone; nothing while there is no index."""
+        require(actor, Action.READ)
+        try:
+            # As many as `search` asks for, whose answer is kept.
+            part = slice(search.offset, search.offset + search.limit + 1)
+            hits = await self._hits(session, parse(search.text), search, part)
+        except IndexUnavailable:
+            self._on_unavailable()
+            return Listing([], 0)
+        known = await self._known(session, hits)
+        return Listing(known[: search.limit], hits.total)
+
+    async def related(self, session: ReadSession, actor: Actor, entry: Entry) -> list[EntrySummary]:
+        """Return other entries that share the rarest words of the entry's title and tags.
+
+        The likest first; none without an index. Kept until the index changes.
+        """
+        require(actor, Action.READ)
+        text = " ".join([entry.title, *entry.tags, *entry.keywords])
+        words = tuple(Word(word) for word in text.split()[:SIMILAR_WORDS])
+        request = SearchRequest(Query(words, pasted=True), limit=RELATED + 1)
+        try:
+            hits = await self._answer(request)
+        except IndexUnavailable:
+            self._on_unavailable()
+            return []
+        known = await self._known(session, hits)
+        return [one for one in known if one.id != entry.id][:RELATED]
+
+    async def _known(self, session: ReadSession, hits: SearchHits) -> list[EntrySummary]:
+        known = await entries_repository.summaries(session, [hit.id for hit in hits.hits])
+        # An entry of the index that the database no longer has is passed over.
+        return [known[hit.id] for hit in hits.hits if hit.id in known]
+
     async def _hits(
         self, session: ReadSession, query: Query, search: Search, part: slice
     ) -> SearchHits:
-        by_score = search.sort is Sort.RELEVANCE
-        wanted = part.stop - part.start
-        request = SearchRequest(
-            query,
-            _filters(search.selection),
-            offset=part.start if by_score else 0,
-            limit=wanted if by_score else None,
-            prefix_last=search.as_you_type,
-            verbatim=search.verbatim,
-        )
-        if by_score and search.cursor is None:
-            return await self._answer(request)
-        hits = await self._engine.search(request)
-        if by_score:
-            return hits
+        request = _request(query, search, part)
+        if search.sort is Sort.RELEVANCE:
+            return await (self._engine.search if search.cursor else self._answer)(request)
+        hits = await self._engine.search(replace(request, offset=0, limit=None))
         scored = {hit.id: hit for hit in hits.hits}
         ordered = entries_repository.sorted_ids(list(scored), search.sort)
-        shown = await session.rows(ordered.offset(part.start).limit(wanted))
+        shown = await session.rows(ordered.offset(part.start).limit(part.stop - part.start))
         return replace(hits, hits=tuple(scored[row.id] for row in shown))
+
+    async def _facet_counts(
+        self, query: Query, search: Search, hits: SearchHits
+    ) -> dict[str, Sequence[tuple[str, int]]]:
+        """Return the facets of the hits, those of a facet that narrows as if it did not."""
+        counts = dict(hits.facets)
+        for name, wider in search.selection.alternatives().items():
+            request = _request(query, replace(search, selection=wider), slice(0, 1))
+            counts[name] = (await self._answer(request)).facets[name]
+        return counts
 
     async def _answer(self, request: SearchRequest) -> SearchHits:
         """Return the hits, from what is kept where the index has not changed since."""
@@ -246,6 +285,17 @@ class SearchService:
             passages = [_passages(entry) for entry in entries]
             known = self._marked[key] = await self._executor.cpu(highlight, passages, terms)
         return known
+
+
+def _request(query: Query, search: Search, part: slice) -> SearchRequest:
+    return SearchRequest(
+        query,
+        _filters(search.selection),
+        offset=part.start,
+        limit=part.stop - part.start,
+        prefix_last=search.as_you_type,
+        verbatim=search.verbatim,
+    )
 
 
 def _filters(selection: Selection) -> Filters:

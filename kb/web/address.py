@@ -28,6 +28,9 @@ _DECORATIONS = frozenset(
 _DECORATION_PREFIX = "utm_"
 """What newsletters, chats and other sites add to links: it means nothing here and is dropped."""
 
+MAX_ALONG = 500
+"""Characters of a search that go along to an entry, whose page then leads to the next one found."""
+
 SHORT = 3_900
 """Characters that are left of a text that was too long to be searched for."""
 _SHORT_HEAD = 1_500
@@ -82,6 +85,11 @@ class Address(Selection):
     def canonical(self) -> str:
         """The address that stands for all those of the same entries in whatever order."""
         return self.changed(sort=Sort.RELEVANCE, verbatim=False, page=self.page).url
+
+    def entry(self, slug: str) -> str:
+        """Return the address of an entry, with this search where it is short enough to go along."""
+        _, _, search = self.url.partition("?")
+        return f"/entries/{slug}?{search}" if 0 < len(search) <= MAX_ALONG else f"/entries/{slug}"
 
     def toggled(self, facet: str, value: str) -> "Address":
         """Return the first page with this facet value put on, or taken off where it is on."""

@@ -14,20 +14,28 @@ from kb.content.snippets import snippet
 from kb.db.database import ReadSession
 from kb.dependencies import Kb, Read
 from kb.entries import service as entries
-from kb.entries.schemas import MAX_TITLE, EntrySummary, Severity
+from kb.entries.schemas import MAX_TITLE, Category, EntrySummary, Severity
 from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
 from kb.errors import Invalid, NotFound
 from kb.runtime import Runtime
 from kb.search.query import MAX_LENGTH, Filter, Not, parse
-from kb.search.service import FoundEntry, Search
+from kb.search.service import FoundEntry
 from kb.web.address import Address, read_address, shortened
 from kb.web.errors import show_error
-from kb.web.frame import Frame, InFrame, wants_fragment
+from kb.web.frame import Frame, InFrame, is_boosted, wants_fragment
 from kb.web.paging import page_numbers
+from kb.web.trail import search_at
 
 router = APIRouter()
 
-_SEVERITIES = [str(severity) for severity in Severity]
+_VOCABULARIES = {"category": list(map(str, Category)), "severity": list(map(str, Severity))}
+_ORDERS = {
+    Sort.RELEVANCE: "Best matches first",
+    Sort.NEWEST: "Newest first",
+    Sort.UPDATED: "Last updated first",
+    Sort.VOTES: "Most votes first",
+    Sort.VIEWS: "Most read first",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Res
         return _too_long(request, frame, query)
     address = read_address(request.query_params.multi_items())
     # Typing asks for a fragment; a search that was submitted is a page, and takes whole words.
-    typing = wants_fragment(request)
+    typing = wants_fragment(request) and not is_boosted(request)
     results = await _results(kb, session, frame, address, typing=typing)
     if address.page > results.pages:
         last = address.changed(page=results.pages)
@@ -78,6 +86,7 @@ async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Res
         address=address,
         results=results,
         facets={name: _in_order(name, values) for name, values in results.facets.items()},
+        orders=_ORDERS,
         max_facet_values=MAX_FACET_VALUES,
         sorts=[sort for sort in Sort if address.q or sort is not Sort.RELEVANCE],
         sort=address.sort if address.q or address.sort is not Sort.RELEVANCE else Sort.NEWEST,
@@ -124,15 +133,7 @@ async def _results(
         texts = await entries.beginnings(session, actor, listing.items)
         cards = [_listed(entry, texts.get(entry.id, "")) for entry in listing.items]
         return Results(cards, listing.total, facets)
-    search = Search(
-        address.q,
-        address.selection,
-        address.sort,
-        offset=(address.page - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
-        as_you_type=typing,
-        verbatim=address.verbatim,
-    )
+    search = search_at(address, typing=typing)
     found = await kb.search.search(session, actor, search)
     if not found.total and not typing:
         # What was found while typing its last word has to be found by its address, too.
@@ -185,7 +186,15 @@ def _without_each_filter(address: Address) -> list[tuple[str, Address]]:
 
 
 def _in_order(facet: str, values: list[FacetValue]) -> list[FacetValue]:
-    """Return a facet's values in the order that suits it: severities have one of their own."""
-    if facet == "severity":
-        return sorted(values, key=lambda value: _SEVERITIES.index(value.value))
-    return values
+    """Return a facet's values in the order that suits it.
+
+    Categories and severities have one of their own and are all listed, so that nothing moves when
+    one of them is chosen.
+    """
+    if facet not in _VOCABULARIES:
+        return values
+    known = {value.value: value for value in values}
+    blank = FacetValue(value="", count=0, selected=False)
+    return [
+        known.get(word, blank.model_copy(update={"value": word})) for word in _VOCABULARIES[facet]
+    ]

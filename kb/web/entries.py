@@ -34,6 +34,7 @@ from kb.web.entry_form import EntryForm
 from kb.web.forms import read_form
 from kb.web.frame import PAGE_HEADERS, InFrame, wants_fragment
 from kb.web.notes import Note, go_on
+from kb.web.trail import trail_of
 
 router = APIRouter()
 
@@ -116,6 +117,7 @@ async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: st
     archival = await archive.archival_of(session, entry)
     tally = await votes.tally(session, frame.visitor, entry)
     reported = await reports.newest(session, frame.visitor, entry, NEWEST_REPORTS)
+    trail = await trail_of(kb, session, frame.visitor, request.query_params.multi_items(), slug)
     await session.release()
     content = entries.content_of(entry)
     html = await kb.renderer.entry((entry.id, entry.revision), content)
@@ -134,4 +136,15 @@ async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: st
         views=views,
         newest=newest,
         waiting=waiting,
+        trail=trail,
+    )
+
+
+@router.api_route("/entries/{slug}/related", methods=["GET", "HEAD"])
+async def related(frame: InFrame, kb: Kb, session: Read, slug: str) -> Response:
+    """Answer with other entries like this one; htmx gets the list alone."""
+    entry = await entries.get(session, frame.visitor, slug)
+    alike = await kb.search.related(session, frame.visitor, entry)
+    return frame.page(
+        "entries/related.html", fragment="entries/_related.html", entry=entry, related=alike
     )

@@ -17,13 +17,18 @@ from kb.runtime import Runtime
 from kb.web.notes import forget_note, note_in
 from kb.web.templates import render
 
-PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request-Type"}
+PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request-Type, HX-Boosted"}
 """Pages differ by visitor and by who asks: a browser, or htmx for a part of one."""
 
 
 def wants_fragment(request: Request) -> bool:
     """Say whether htmx asks for the part of the page that it will swap in."""
     return request.headers.get("hx-request-type") == "partial"
+
+
+def is_boosted(request: Request) -> bool:
+    """Say whether htmx follows a link in place, in contrast to what it does while typing."""
+    return request.headers.get("hx-boosted") == "true"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ def test_prose_becomes_html() -> None:
 
 def test_a_fence_is_highlighted_under_its_language() -> None:
     assert render("```python\nx = 1\n```") == (
-        '<figure class="code"><figcaption>python</figcaption><div class="highlight"><pre><code>'
+        '<figure class="code"><figcaption>python</figcaption><div class="highlight">'
+        '<pre tabindex="0" role="group" aria-label="Code: python"><code>'
         '<span class="n">x</span> <span class="o">=</span> <span class="mi">1</span>\n'
         "</code></pre></div></figure>\n"
     )
@@ -32,7 +33,7 @@ def test_the_language_is_the_first_word_of_the_info_string() -> None:
 
 @pytest.mark.parametrize("language", ["", "no-such-language", "text"])
 def test_code_of_no_known_language_is_plain(language: str) -> None:
-    assert "<pre><code>if a &lt; b:\n</code></pre>" in render(f"```{language}\nif a < b:\n```")
+    assert "<code>if a &lt; b:\n</code></pre>" in render(f"```{language}\nif a < b:\n```")
 
 
 def test_indented_code_looks_like_a_fence_without_language() -> None:
@@ -123,8 +124,8 @@ def test_huge_input_renders_and_loses_no_text(text: str) -> None:
 def test_slow_highlighting_is_given_up_and_the_code_shown_plain() -> None:
     code = "a\n" * 9_000
     html = render(f"```csharp\n{code}```\n\n```csharp\nint x;\n```")
-    assert f"<pre><code>{code}</code></pre>" in html
-    assert "<pre><code>int x;\n</code></pre>" in html
+    assert f"<code>{code}</code></pre>" in html
+    assert "<code>int x;\n</code></pre>" in html
 
 
 def test_the_time_for_highlighting_is_each_fields_own() -> None:

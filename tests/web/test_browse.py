@@ -284,3 +284,32 @@ async def test_nothing_found_offers_to_drop_a_filter_of_the_query(client: AsyncC
     assert page.links["Search without tag:x"] == "/?q=zygomorphic+-language%3Ago"
     assert page.links["Search without -language:go"] == "/?q=zygomorphic+tag%3Ax"
     assert [heading for heading in page.headings if "zygo" in heading] == page.headings[:1]
+
+
+@pytest.mark.parametrize("start", ["/?", "/?q=sleeping&"])
+async def test_a_second_value_can_be_chosen_beside_the_first(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime, start: str
+) -> None:
+    await create_entry(maintainer, title="A sleeping one in Python", language="python")
+    await create_entry(maintainer, title="A sleeping one in Go", language="go", severity="tip")
+    await create_entry(maintainer, title="A sleeping one in C", language="c", severity="tip")
+    await runtime.indexer.drain()
+    page = await get_page(client, f"{start}language=python")
+    assert page.links["go 1"] == f"{start}language=python&language=go"
+    assert len(await titles_at(client, page.links["go 1"])) == 2
+    # What is chosen elsewhere narrows it all the same.
+    tips = await get_page(client, f"{start}language=go&severity=tip")
+    assert "c 1" in tips.links
+    assert "python 1" not in tips.links
+
+
+async def test_a_link_followed_in_place_is_no_typing(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(maintainer, title="A zygomorphic endpoint")
+    await create_entry(maintainer, title="A thing called zygo alone")
+    await runtime.indexer.drain()
+    followed = await client.get("/?q=zygo", headers=PARTIAL | {"HX-Boosted": "true"})
+    assert "<html" not in followed.text
+    assert "zygomorphic" not in followed.text
+    assert "hx-replace-url" not in followed.headers

@@ -24,7 +24,10 @@ WHOLE = {
     "applies_to": "fastapi >= 0.100",
     "references": ["https://fastapi.tiangolo.com/async/"],
 }
-HEADINGS = ["Problem", "Solution", "Why", "Gotchas", "Context", "Revisions (1)", "Still true?"]
+HEADINGS = [
+    *("Problem", "Solution", "Why", "Gotchas", "Context"),
+    *("Revisions (1)", "Still true?", "More like this"),
+]
 
 
 async def test_an_entry_is_a_card_of_all_it_holds(
@@ -91,3 +94,36 @@ async def test_an_entry_is_there_as_its_file(maintainer: AsyncClient, client: As
     assert answer.headers["content-type"] == "text/markdown; charset=utf-8"
     assert answer.text.startswith('+++\ntitle = "FastAPI endpoints must not block"\n')
     assert "## Problem\n\nIt **stalls**" in answer.text
+
+
+async def test_an_entry_leads_to_others_like_it(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    slug = (await create_entry(maintainer, title="A zygomorphic endpoint stalls"))["slug"]
+    await create_entry(maintainer, title="Another zygomorphic endpoint", severity="tip")
+    await create_entry(maintainer, title="Nothing of the kind")
+    await runtime.indexer.drain()
+    page = await get_page(client, f"/entries/{slug}")
+    more = page.links["Other entries about the same"]
+    whole = await get_page(client, more)
+    assert "Another zygomorphic endpoint" in whole.links
+    assert "Nothing of the kind" not in whole.links
+    assert whole.links["A zygomorphic endpoint stalls"] == f"/entries/{slug}"
+    part = await client.get(more, headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+    assert "<html" not in part.text
+    assert "Another zygomorphic endpoint" in part.text
+    assert await get_page(client, "/entries/none/related", status=404)
+
+
+async def test_what_an_entry_applies_to_and_who_has_tried_it_stands_below_its_title(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer, applies_to="fastapi >= 0.100"))["slug"]
+    for holds, version in (("yes", "fastapi 0.115"), ("no", "fastapi 0.116")):
+        report = {"holds": holds == "yes", "version": version}
+        await maintainer.post(f"/api/v1/entries/{slug}/reports", json=report)
+    page = await get_page(client, f"/entries/{slug}")
+    text = " ".join(page.text.partition("Submitted by")[2].partition("Not written")[0].split())
+    assert "Applies to fastapi >= 0.100" in text
+    assert "with fastapi 0.115" in text
+    assert "No longer true with fastapi 0.116, says script" in text
