@@ -238,7 +238,9 @@ class SearchService:
     ) -> SearchHits:
         request = _request(query, search, part)
         if search.sort is Sort.RELEVANCE:
-            return await (self._engine.search if search.cursor else self._answer)(request)
+            # Nobody asks for the same part after a cursor again.
+            ask = self._answer if search.cursor is None else self._engine.search
+            return await ask(request)
         hits = await self._engine.search(replace(request, offset=0, limit=None))
         scored = {hit.id: hit for hit in hits.hits}
         ordered = entries_repository.sorted_ids(list(scored), search.sort)
