@@ -201,6 +201,7 @@ document.addEventListener("keydown", (event) => {
     else sourceElement.click();
   }
 
+  const valueOf = (link) => link.querySelector(".value").textContent;
   const ours = (event) => results && event.detail.ctx?.target === results;
 
   document.addEventListener("htmx:before:request", (event) => {
@@ -238,19 +239,23 @@ document.addEventListener("keydown", (event) => {
     const open = [...results.querySelectorAll("details[open]")].map((fold) => fold.id);
     const chosen = ctx.sourceElement.closest?.(".filters");
     const facets = chosen ? [...results.querySelectorAll(".facet")] : [];
-    const heights = facets.map((facet) => [facet.id, facet.offsetHeight]);
+    const heights = facets.map((section) => [section.id, section.offsetHeight]);
     const focused = results.contains(document.activeElement);
+    const link = document.activeElement.closest(".facet a");
+    const facet = link?.closest(".facet").id;
     results.addEventListener(
       "htmx:before:settle",
       () => {
         for (const id of open) document.getElementById(id)?.setAttribute("open", "");
         for (const [id, height] of heights) {
-          const facet = document.getElementById(id);
-          if (facet) facet.style.minHeight = `${height}px`; // the link just followed stays where it is
+          const section = document.getElementById(id);
+          if (section) section.style.minHeight = `${height}px`; // the link just followed stays put
         }
-        if (focused && !results.contains(document.activeElement)) {
-          document.getElementById("found")?.focus({ preventScroll: true });
-        }
+        if (!focused || results.contains(document.activeElement)) return;
+        const again = link && [...document.querySelectorAll(`#${facet} a`)].find(
+          (other) => valueOf(other) === valueOf(link),
+        );
+        (again ?? document.getElementById("found"))?.focus({ preventScroll: true });
       },
       { once: true },
     );
