@@ -15,12 +15,13 @@ from kb.api.idempotency import Idempotency
 from kb.api.openapi import describe
 from kb.api.problems import problem_response
 from kb.api.transfer import IMPORT_PATH
+from kb.caching import CacheRules, NotModified
 from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
 from kb.middleware import SECURITY_HEADERS, HeadAsGet, RequestGuard, SecurityHeaders
 from kb.runtime import in_background, open_runtime
-from kb.settings import Settings
+from kb.settings import AnonymousAccess, Settings
 from kb.visitors import VisitorCookie
 from kb.web.errors import error_page
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", web.static_files(), name="static")
     web.load_templates()
     app.add_exception_handler(KbError, _on_kb_error)
+    app.add_exception_handler(NotModified, _on_not_modified)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(PoolTimeout, _on_pool_timeout)
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)
     app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
+    app.add_middleware(CacheRules, shared=settings.anonymous is not AnonymousAccess.NONE)
     app.add_middleware(HeadAsGet, prefix=API)
     return app
 
@@ -92,6 +95,11 @@ async def _answer(request: Request, error: KbError) -> Response:
 async def _on_kb_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, KbError)  # noqa: S101 (registered for nothing else)
     return await _answer(request, error)
+
+
+async def _on_not_modified(_request: Request, _error: Exception) -> Response:
+    """Answer who has the state already; what that is, `CacheRules` adds."""
+    return Response(status_code=304)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
@@ -133,5 +141,6 @@ async def _on_unexpected(request: Request, _error: Exception) -> Response:
     """Answer for a fault of ours: the server logs it, the client never sees it."""
     detail = "This is a fault of ours and has been logged. Nothing was changed."
     response = render_error(request, KbError(detail))
-    response.headers.update(SECURITY_HEADERS)  # this answer is made outside the middleware
+    # This answer is made outside the middleware.
+    response.headers.update(SECURITY_HEADERS | {"Cache-Control": "no-store"})
     return response

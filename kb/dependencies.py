@@ -5,8 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from kb import __version__, clock
 from kb.accounts import service as accounts
 from kb.accounts.policy import Actor
+from kb.caching import tag_of, unless_known
+from kb.db import generation
 from kb.db.database import ReadSession, WriteSession
 from kb.errors import NotSignedIn
 from kb.runtime import Runtime
@@ -26,6 +29,22 @@ Kb = Annotated[Runtime, Depends(_runtime)]
 def base_url(request: Request) -> str:
     """Return where callers find us: KB_PUBLIC_URL, or the host asked for."""
     return (_runtime(request).settings.public_url or str(request.base_url)).rstrip("/")
+
+
+async def unless_unchanged(
+    request: Request, session: ReadSession, *more: object, vary: str = ""
+) -> None:
+    """Name the state of all that answers show, and of `more`, as that of this answer.
+
+    Views are not part of it, but for the hour: each would make everything new.
+
+    Raises:
+        NotModified: the caller has this answer, as it would be now.
+    """
+    hour = f"{clock.now():%Y-%m-%dT%H}"
+    state = await generation.current(session)
+    address = base_url(request), request.url.path, request.url.query
+    unless_known(request, tag_of(__version__, state, hour, *address, *more), vary=vary)
 
 
 async def _read(runtime: Kb) -> AsyncIterator[ReadSession]:

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from kb.accounts.policy import Action, require
 from kb.api.addresses import Addresses
-from kb.api.etags import etag, is_current
+from kb.api.etags import etag
 from kb.api.fields import only, small
 from kb.api.negotiation import MARKDOWN, prefers_markdown
 from kb.api.problems import problems
@@ -22,7 +23,8 @@ from kb.api.schemas import (
     TagList,
 )
 from kb.archive import service as archive
-from kb.dependencies import By, ByKnown, Kb, Read, Write
+from kb.caching import name_state, unless_known
+from kb.dependencies import By, ByKnown, Kb, Read, Write, unless_unchanged
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
 from kb.entries.tags import TagQuery
@@ -31,6 +33,9 @@ from kb.models import Suggestion
 from kb.review import service as review
 
 router = APIRouter(tags=["entries"])
+
+_COUNTS = {"votes", "views"}
+"""The fields that change without a revision: who asks for them by name gets them as they are."""
 
 SUGGESTED: dict[int | str, dict[str, Any]] = {
     202: {"model": SuggestionView, "description": "It waits for a review"}
@@ -47,6 +52,8 @@ async def list_entries(
     query: Annotated[ListQuery, Query()],
 ) -> EntryList | Response:
     """List entries by facets, a page at a time."""
+    require(actor, Action.READ)
+    await unless_unchanged(request, session)
     walk = await entries.walk(
         session, actor, query, query.sort, limit=query.limit, cursor=query.cursor
     )
@@ -97,20 +104,22 @@ async def get_entry(
     slug: str,
     query: Annotated[EntryQuery, Query()],
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[str | None, Header()] = None,  # noqa: ARG001 (for the description)
 ) -> EntryView | Response:
     """Return an entry, or its Markdown file; its ETag names the revision. An archived one has none.
 
     With `Accept: text/markdown`, the answer is the file that `kb import` takes.
     """
     markdown = prefers_markdown(accept) and not query.fields
+    response.headers["Vary"] = "Accept"
+    standing = await entries.standing(session, actor, slug)
+    if not standing.archived and not _COUNTS & set(query.fields):
+        unless_known(request, etag(standing.revision, markdown=markdown), vary="Accept")
     entry = await entries.get(session, actor, slug)
     archival = await archive.archival_of(session, entry)
-    response.headers["Vary"] = "Accept"
     if not archival:
-        response.headers["ETag"] = tag = etag(entry.revision, markdown=markdown)
-        if is_current(if_none_match, tag):
-            return Response(status_code=304, headers=dict(response.headers))
+        # What is edited next starts from this one, though another was made since it was asked for.
+        name_state(request, etag(entry.revision, markdown=markdown), vary="Accept")
     if markdown:
         text = await archive.file_of(session, entry)
         return Response(text, headers=dict(response.headers), media_type=MARKDOWN)
@@ -122,9 +131,11 @@ async def get_entry(
 
 @router.get("/tags")
 async def list_tags(
-    kb: Kb, session: Read, actor: By, query: Annotated[TagQuery, Query()]
+    request: Request, kb: Kb, session: Read, actor: By, query: Annotated[TagQuery, Query()]
 ) -> TagList:
     """List every tag with the number of its entries, or those that hold `q`."""
+    require(actor, Action.READ)
+    await unless_unchanged(request, session)
     found = await kb.tags.find(session, actor, query)
     items = [TagCount(tag=one.tag, count=one.count) for one in found]
     return TagList(items=items, total=len(items))

@@ -12,14 +12,6 @@ def etag(revision: int, *, markdown: bool = False) -> str:
     return f'"r{revision}{".md" if markdown else ""}"'
 
 
-def is_current(if_none_match: str | None, current: str) -> bool:
-    """Say whether the caller has the state of this tag already, by its If-None-Match header."""
-    if if_none_match is None:
-        return False
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in tags or current in tags
-
-
 def base_of(if_match: str | None, base: int | None) -> int:
     """Return the revision an edit started from: as If-Match says, or the body.
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from kb.api.problems import problems
-from kb.dependencies import By, Read, Write
+from kb.dependencies import By, Read, Write, unless_unchanged
 from kb.entries import service as entries
 from kb.errors import Archived, BadRequest, NotFound, TooLarge
 from kb.reports import service as reports
@@ -37,8 +37,10 @@ class ReportList(BaseModel):
 
 
 @router.get("")
-async def list_reports(session: Read, actor: By, slug: str) -> ReportList:
+async def list_reports(request: Request, session: Read, actor: By, slug: str) -> ReportList:
     """List the newest reports on whether an entry is still true."""
+    await entries.standing(session, actor, slug)
+    await unless_unchanged(request, session)
     entry = await entries.get(session, actor, slug)
     found = await reports.newest(session, actor, entry, LISTED)
     return ReportList(items=[ReportView.model_validate(one) for one in found])

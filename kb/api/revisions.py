@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from kb import __version__
 from kb.accounts.policy import Action, require
 from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
@@ -18,6 +19,7 @@ from kb.api.schemas import (
     RevisionList,
     RevisionView,
 )
+from kb.caching import tag_of, unless_known
 from kb.dependencies import By, ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import RevisionNumber
@@ -42,6 +44,8 @@ async def list_revisions(
     query: Annotated[HistoryQuery, Query()],
 ) -> RevisionList:
     """List an entry's revisions, the newest first, a page at a time."""
+    standing = await entries.standing(session, actor, slug)
+    unless_known(request, etag(standing.revision))
     walk = await revisions.walk(session, actor, slug, limit=query.limit, cursor=query.cursor)
     if walk.next:
         response.headers["Link"] = Addresses(request).next_page(walk.next)
@@ -51,10 +55,11 @@ async def list_revisions(
 
 @router.get("/compare/{a}...{b}")
 async def compare_revisions(
-    session: Read, actor: By, kb: Kb, slug: str, a: str, b: str
+    request: Request, session: Read, actor: By, kb: Kb, slug: str, a: str, b: str
 ) -> Comparison:
     """Return what differs between any two revisions of the entry."""
     old, new = await revisions.two(session, actor, slug, a, b)
+    unless_known(request, tag_of(__version__, old.id, new.id))
     await session.release()
     fields = await kb.executor.cpu(compare, revisions.content_of(old), revisions.content_of(new))
     return Comparison(
@@ -63,8 +68,13 @@ async def compare_revisions(
 
 
 @router.get("/revisions/{number}")
-async def get_revision(session: Read, actor: By, slug: str, number: RevisionNumber) -> RevisionView:
+async def get_revision(
+    request: Request, session: Read, actor: By, slug: str, number: RevisionNumber
+) -> RevisionView:
     """Return one revision with the whole content it holds."""
+    standing = await entries.standing(session, actor, slug)
+    if number <= standing.revision:
+        unless_known(request, etag(number), lasting=True)
     return RevisionView.of(await revisions.get(session, actor, slug, number))
 
 

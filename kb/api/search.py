@@ -5,11 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from kb.accounts.policy import Action, require
 from kb.api.addresses import Addresses
 from kb.api.fields import small
 from kb.api.queries import CompletionQuery, SearchQuery
 from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer
-from kb.dependencies import By, Kb, Read
+from kb.dependencies import By, Kb, Read, unless_unchanged
 from kb.search.service import Search, SearchResult
 
 router = APIRouter(tags=["search"])
@@ -25,6 +26,9 @@ async def search_entries(
     query: Annotated[SearchQuery, Query()],
 ) -> SearchAnswer | Response:
     """Search in the search language; any text is a query."""
+    require(actor, Action.READ)
+    if index := await runtime.search.generation():
+        await unless_unchanged(request, session, index)
     wanted = Search(
         query.q,
         query,
@@ -47,6 +51,9 @@ async def complete(
     query: Annotated[CompletionQuery, Query()],
 ) -> CompletionList:
     """Complete what is being typed into a search box: titles, tags, identifiers."""
+    require(actor, Action.READ)
+    if index := await runtime.search.generation():
+        await unless_unchanged(request, session, index)
     found = await runtime.search.suggest(session, actor, query.q)
     page = Addresses(request).page
     return CompletionList(

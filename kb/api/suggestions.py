@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 
-from kb.accounts.policy import Actor
+from kb.accounts.policy import Action, Actor, require
 from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.etags import base_of
@@ -17,7 +17,7 @@ from kb.api.suggestion_schemas import (
     SuggestionItem,
     SuggestionList,
 )
-from kb.dependencies import By, Kb, Read
+from kb.dependencies import By, Kb, Read, unless_unchanged
 from kb.errors import BadRequest, BaseRequired, Conflict, NotFound, TooLarge
 from kb.review import decisions, suggestions
 from kb.review.decisions import Draft
@@ -43,6 +43,8 @@ async def list_suggestions(
     query: Annotated[SuggestionQuery, Query()],
 ) -> SuggestionList:
     """List suggestions, those that wait unless `status` says otherwise, the newest first."""
+    require(actor, Action.READ)
+    await unless_unchanged(request, session)
     status = None if query.status == "all" else query.status
     walk = await suggestions.walk(
         session, kb.executor, actor, status, limit=query.limit, cursor=query.cursor

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from kb.db import generation
 from kb.db.sqlite import IMMEDIATE, prepare
 from kb.errors import Busy
 
@@ -85,8 +86,10 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
+    async def write(self, *, shown: bool = True) -> AsyncIterator[WriteSession]:
         """Open a session for writing; it commits at the end, and rolls back on any exception.
+
+        `shown` says that answers may show what it writes: they are of a new generation then.
 
         Raises Busy where another process writes for longer than SQLite waits.
         """
@@ -95,6 +98,8 @@ class Database:
                 yield session
                 for hook in self.before_commit:
                     await hook(session)
+                if shown:
+                    await generation.advance(session)
         except OperationalError as error:
             if not _is_locked(error):
                 raise

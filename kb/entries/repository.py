@@ -30,6 +30,13 @@ async def by_slug(session: ReadSession, slug: str) -> Entry | None:
     return (await session.exec(select(Entry).where(Entry.slug == slug))).one_or_none()
 
 
+async def standing(session: ReadSession, slug: str) -> tuple[int, bool] | None:
+    """Return the entry's revision number and whether it is archived, or None."""
+    columns: list[Any] = [Entry.revision, ~LIVE]
+    rows = await session.rows(select(*columns).where(col(Entry.slug) == slug))
+    return (rows[0][0], bool(rows[0][1])) if rows else None
+
+
 async def by_title(session: ReadSession, title: str, slug: str) -> Entry | None:
     """Return the oldest entry of that title whose slug begins with `slug`, or None."""
     query = select(Entry).where(*_slug_begins(slug), Entry.title == title)

@@ -36,6 +36,14 @@ class Walk(Listing):
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """At which revision an entry is, and whether it is archived."""
+
+    revision: int
+    archived: bool
+
+
 async def get(session: ReadSession, actor: Actor, slug: str) -> Entry:
     """Return the entry.
 
@@ -45,8 +53,25 @@ async def get(session: ReadSession, actor: Actor, slug: str) -> Entry:
     require(actor, Action.READ)
     entry = await repository.by_slug(session, slug)
     if entry is None:
-        raise NotFound(f"There is no entry “{slug}”.")
+        raise _missing(slug)
     return entry
+
+
+async def standing(session: ReadSession, actor: Actor, slug: str) -> Standing:
+    """Return at which revision the entry is, and nothing of what it says.
+
+    Raises:
+        NotFound: there is none of that slug.
+    """
+    require(actor, Action.READ)
+    found = await repository.standing(session, slug)
+    if found is None:
+        raise _missing(slug)
+    return Standing(*found)
+
+
+def _missing(slug: str) -> NotFound:
+    return NotFound(f"There is no entry “{slug}”.")
 
 
 def content_of(entry: Entry) -> EntryContent:

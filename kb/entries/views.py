@@ -36,7 +36,7 @@ class ViewCounter:
         if not views:
             return
         try:
-            async with self._database.write() as session:
+            async with self._database.write(shown=False) as session:
                 await repository.add_views(session, views)
         except BaseException:
             self._pending.update(views)

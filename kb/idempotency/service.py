@@ -60,7 +60,7 @@ async def take(database: Database, sent: Sent) -> IdempotencyKey | Answer:
         AnswerLost: it was carried out, and its answer is not known.
     """
     now = clock.now()
-    async with database.write() as session:
+    async with database.write(shown=False) as session:
         await repository.forget_older(session, now - KEPT)
         held = await repository.find(session, sent.actor, sent.request, sent.key)
         if held is None:
@@ -128,7 +128,7 @@ async def settle(
     """
     lasting = answer is not None and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
     try:
-        async with database.write() as session:
+        async with database.write(shown=False) as session:
             if answer and lasting and answer.status not in _TRANSIENT:
                 about = {"status": answer.status, "headers": answer.headers, "body": answer.body}
                 await repository.change(session, held, **about, became=became)

@@ -3,6 +3,7 @@
 from kb.models.account import ApiToken, Person, SignIn, SignInLink
 from kb.models.archival import Archival
 from kb.models.entry import Entry, EntryTag
+from kb.models.generation import Generation
 from kb.models.idempotency import IdempotencyKey
 from kb.models.outbox import Outbox
 from kb.models.report import Report
@@ -15,6 +16,7 @@ __all__ = [
     "Archival",
     "Entry",
     "EntryTag",
+    "Generation",
     "IdempotencyKey",
     "Outbox",
     "Person",

@@ -159,6 +159,13 @@ class SearchService:
             next=cursor_after(shown | {hit.id for hit in page}) if more else None,
         )
 
+    async def generation(self) -> str | None:
+        """Return what names the state of the index; None while there is none to use."""
+        try:
+            return await self._engine.generation()
+        except IndexUnavailable:
+            return None
+
     async def suggest(self, session: ReadSession, actor: Actor, text: str) -> list[Suggested]:
         """Return what `text` may be the beginning of; nothing while there is no index."""
         require(actor, Action.READ)

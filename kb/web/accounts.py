@@ -24,7 +24,7 @@ async def sign_in(
     if not token or request.method == "HEAD":
         return frame.page("accounts/sign_in.html")
     try:
-        async with kb.database.write() as session:
+        async with kb.database.write(shown=False) as session:
             secret = await accounts.sign_in(session, token)
     except LinkNoLongerWorks:
         if not frame.signed_in:
@@ -46,7 +46,7 @@ async def sign_in(
 async def sign_out(request: Request, kb: Kb) -> Response:
     """End the browser's session."""
     if secret := request.cookies.get(SESSION_COOKIE):
-        async with kb.database.write() as session:
+        async with kb.database.write(shown=False) as session:
             await accounts.sign_out(session, secret)
     response = go_on(request, "/", Note.SIGNED_OUT)
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")

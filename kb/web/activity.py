@@ -1,20 +1,20 @@
 """Who did what: the page, and the feed."""
 
-import hashlib
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kb.accounts.policy import Action, require
 from kb.activity import service as activity
 from kb.activity.events import Following
-from kb.dependencies import By, Read, base_url
+from kb.dependencies import By, Read, base_url, unless_unchanged
 from kb.entries.schemas import Line, Tag
-from kb.web.frame import InFrame
-from kb.web.templates import render
+from kb.web.frame import Revalidated
+from kb.web.templates import render, version
 
 router = APIRouter()
 
@@ -46,7 +46,7 @@ class FeedQuery(ByAuthor):
 
 @router.api_route("/activity", methods=["GET", "HEAD"])
 async def who_did_what(
-    frame: InFrame, session: Read, query: Annotated[ActivityQuery, Query()]
+    frame: Revalidated, session: Read, query: Annotated[ActivityQuery, Query()]
 ) -> Response:
     """Answer with what happened, the newest first: everything, or what one author did."""
     author, cursor = query.author, query.cursor
@@ -62,17 +62,13 @@ async def feed(
     session: Read,
     actor: By,
     query: Annotated[FeedQuery, Query()],
-    if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
     """Answer with what happened last, of all or of what is followed, as an Atom feed (RFC 4287)."""
+    require(actor, Action.READ)
+    await unless_unchanged(request, session, version())
     following = Following(query.author or None, query.tag)
     events, teasers = await activity.feed(session, actor, following)
     about = {"base": base_url(request), "author": query.author, "tag": query.tag}
     text = render("activity/feed.xml", {"events": events, "teasers": teasers, **about})
     body = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text).encode()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Cookie, Authorization"}
-    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    if known & {etag, "*"}:
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/atom+xml; charset=utf-8")
+    return Response(body, media_type="application/atom+xml; charset=utf-8")

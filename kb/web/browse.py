@@ -22,7 +22,7 @@ from kb.search.query import MAX_LENGTH, Filter, Not, parse
 from kb.search.service import FoundEntry
 from kb.web.address import Address, read_address, shortened
 from kb.web.errors import show_error
-from kb.web.frame import Frame, InFrame, is_boosted, wants_fragment
+from kb.web.frame import Frame, Revalidated, is_boosted, wants_fragment
 from kb.web.paging import page_numbers
 from kb.web.trail import search_at
 
@@ -67,7 +67,7 @@ class Results:
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def browse(request: Request, frame: InFrame, kb: Kb, session: Read) -> Response:
+async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) -> Response:
     """Answer with the entries that the address asks for."""
     query = request.query_params.get("q", "").strip()
     if len(query) > MAX_LENGTH:

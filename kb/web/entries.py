@@ -32,7 +32,7 @@ from kb.web.editing import (
 )
 from kb.web.entry_form import EntryForm
 from kb.web.forms import read_form
-from kb.web.frame import PAGE_HEADERS, InFrame, wants_fragment
+from kb.web.frame import PAGE_HEADERS, InFrame, Revalidated, wants_fragment
 from kb.web.notes import Note, go_on
 from kb.web.trail import trail_of
 
@@ -101,7 +101,7 @@ async def _propose(
 
 
 @router.api_route("/entries/{slug}.md", methods=["GET", "HEAD"])
-async def entry_file(frame: InFrame, session: Read, slug: str) -> Response:
+async def entry_file(frame: Revalidated, session: Read, slug: str) -> Response:
     """Answer with the entry's file, as an export would write it; of an archived one, it says so."""
     entry = await entries.get(session, frame.visitor, slug)
     text = await archive.file_of(session, entry)
@@ -109,7 +109,7 @@ async def entry_file(frame: InFrame, session: Read, slug: str) -> Response:
 
 
 @router.api_route("/entries/{slug}", methods=["GET", "HEAD"])
-async def show(request: Request, frame: InFrame, kb: Kb, session: Read, slug: str) -> Response:
+async def show(request: Request, frame: Revalidated, kb: Kb, session: Read, slug: str) -> Response:
     """Answer with the entry's page."""
     entry = await entries.get(session, frame.visitor, slug)
     newest = await revisions.history(session, frame.visitor, slug, NEWEST_REVISIONS)

@@ -9,15 +9,15 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from kb.accounts.policy import Action, Actor, Role, may
-from kb.dependencies import By, Kb, actor_of, base_url
+from kb.accounts.policy import Action, Actor, Role, may, require
+from kb.dependencies import By, Kb, Read, actor_of, base_url, unless_unchanged
 from kb.errors import KbError
 from kb.review import service as review
 from kb.runtime import Runtime
 from kb.web.notes import forget_note, note_in
-from kb.web.templates import render
+from kb.web.templates import render, version
 
-PAGE_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request-Type, HX-Boosted"}
+PAGE_HEADERS = {"Vary": "Cookie, HX-Request-Type, HX-Boosted"}
 """Pages differ by visitor and by who asks: a browser, or htmx for a part of one."""
 
 
@@ -132,3 +132,26 @@ async def find_frame(request: Request) -> None:
 
 InFrame = Annotated[Frame, Depends(_frame)]
 """The frame of the page that the route answers with."""
+
+
+async def _revalidated(frame: InFrame, kb: Kb, session: Read) -> Frame:
+    """Have who has this page already, as it would be now, keep it.
+
+    Raises:
+        NotModified: so it is.
+        NotSignedIn: they may not read here.
+    """
+    request, visitor = frame.request, frame.visitor
+    require(visitor, Action.READ)
+    # A page with a search in its address, a list or an entry found by it, shows the index, too.
+    index = await kb.search.generation() if "q" in request.query_params else ""
+    if index is not None and not frame.note:  # which is said once
+        who = visitor.key, visitor.role, visitor.anyone, frame.waiting
+        part = wants_fragment(request), is_boosted(request)
+        about = version(), *who, *part, index
+        await unless_unchanged(request, session, *about, vary="HX-Request-Type HX-Boosted")
+    return frame
+
+
+Revalidated = Annotated[Frame, Depends(_revalidated)]
+"""The frame of a page that shows what is in the database: who has it already gets a 304."""

@@ -23,7 +23,7 @@ from kb.web.editing import form_page, revising, signed_out_since, submitted
 from kb.web.entry_form import EntryForm
 from kb.web.errors import show_error
 from kb.web.forms import read_form
-from kb.web.frame import InFrame
+from kb.web.frame import InFrame, Revalidated
 from kb.web.notes import Note, go_on
 from kb.web.paging import page_numbers
 
@@ -35,7 +35,7 @@ NumberAsked = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
 
 @router.api_route("/entries/{slug}/revisions", methods=["GET", "HEAD"])
-async def history(frame: InFrame, session: Read, slug: str, page: PageAsked = 1) -> Response:
+async def history(frame: Revalidated, session: Read, slug: str, page: PageAsked = 1) -> Response:
     """Answer with a page of the entry's history, the newest first."""
     entry = await entries.get(session, frame.visitor, slug)
     pages = ceil(entry.revision / PAGE_SIZE)
@@ -56,7 +56,7 @@ async def history(frame: InFrame, session: Read, slug: str, page: PageAsked = 1)
 
 
 @router.api_route("/entries/{slug}/revisions/{number}", methods=["GET", "HEAD"])
-async def show(frame: InFrame, kb: Kb, session: Read, slug: str, number: Number) -> Response:
+async def show(frame: Revalidated, kb: Kb, session: Read, slug: str, number: Number) -> Response:
     """Answer with the entry as one revision has it."""
     entry = await entries.get(session, frame.visitor, slug)
     revision = await revisions.get(session, frame.visitor, slug, number)
@@ -75,7 +75,9 @@ async def choose(slug: str, a: NumberAsked, b: NumberAsked) -> Response:
 
 
 @router.api_route("/entries/{slug}/compare/{a}...{b}", methods=["GET", "HEAD"])
-async def difference(frame: InFrame, kb: Kb, session: Read, slug: str, a: str, b: str) -> Response:
+async def difference(
+    frame: Revalidated, kb: Kb, session: Read, slug: str, a: str, b: str
+) -> Response:
     """Answer with what differs between two revisions, field by field."""
     old, new = await revisions.two(session, frame.visitor, slug, a, b)
     entry = await entries.get(session, frame.visitor, slug)

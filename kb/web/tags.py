@@ -12,7 +12,7 @@ from kb.dependencies import Kb, Read
 from kb.entries.tags import TagQuery, TagSort
 from kb.errors import NotFound
 from kb.web.errors import show_error
-from kb.web.frame import InFrame
+from kb.web.frame import Revalidated
 from kb.web.paging import page_numbers
 
 router = APIRouter()
@@ -38,7 +38,7 @@ class TagsAddress(TagQuery):
 
 @router.api_route("/tags", methods=["GET", "HEAD"])
 async def all_tags(
-    frame: InFrame, kb: Kb, session: Read, address: Annotated[TagsAddress, Query()]
+    frame: Revalidated, kb: Kb, session: Read, address: Annotated[TagsAddress, Query()]
 ) -> Response:
     """Answer with the tags, how many entries each has, and where to follow it."""
     found = await kb.tags.find(session, frame.visitor, address)

@@ -1,5 +1,6 @@
 """Templates: one Jinja2 environment, loaded whole before the first request."""
 
+import hashlib
 import re
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -11,7 +12,7 @@ from markupsafe import Markup, escape
 from kb.content.snippets import snippet
 from kb.entries.schemas import Category, EntryContent, Severity
 from kb.resources import folder
-from kb.web.assets import static_url
+from kb.web.assets import static_url, versions
 
 # Around a mark of a search result, and never into one or out of one.
 _CODE = re.compile(r"`((?:[^`<]|<mark>[^`<]*</mark>)+)`")
@@ -57,7 +58,21 @@ def environment() -> Environment:
     }
     for name in made.list_templates(extensions=["html", "txt", "xml"]):
         made.get_template(name)
+    version()
     return made
+
+
+@cache
+def version() -> str:
+    """Return a hash of all templates: a page of another version is another page.
+
+    Reads them the first time: to be called before the server answers.
+    """
+    digest = hashlib.sha256(repr(versions()).encode())
+    top = folder("templates")
+    for path in sorted(path for path in top.rglob("*") if path.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def day(at: datetime) -> Markup:
