@@ -7,12 +7,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-meaning test-whoosh3 lint bench meaning eval constraints openapi screenshots browser tools
+.PHONY: help serve test test-meaning test-whoosh3 lint bench bench-transfer meaning eval constraints openapi screenshots browser tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:8000 (ARGS="--port 9000")
 	@$(BIN)/kb serve $(ARGS)
@@ -45,6 +45,9 @@ eval: $(VENV)/run.installed ## score search on the judged queries of ../shared/c
 
 bench: $(VENV)/run.installed ## measure search, about 15 minutes (SIZES=500,2000 for a part, SAVE=bench/results)
 	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(SAVE),--save $(SAVE))
+
+bench-transfer: $(VENV)/run.installed ## measure import and export of 100,000 entries (SIZE=20000 for fewer)
+	@$(BIN)/python -m bench.transfer $(if $(SIZE),--size $(SIZE))
 
 constraints: ## resolve the dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "This needs uv: pip install uv"; exit 1; }
