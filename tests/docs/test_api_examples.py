@@ -23,7 +23,10 @@ EXPECTED = re.compile(r"^# (?P<status>\d{3})(?:: (?P<members>.*)| (?P<text>.*))?
 SETUP = """curl() { command curl "$@" --write-out '%{stderr}%{http_code}'; }
 """
 
-pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed"),
+]
 
 
 @dataclass(frozen=True)
