@@ -7,12 +7,23 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from tests.servers import Server
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+PATIENCE = 20_000
+"""Milliseconds: a server's first search starts its workers, which takes long on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 
 
 def sandbox() -> list[str]:
@@ -72,7 +83,7 @@ class Visitors:
             base_url=self._server.base, java_script_enabled=self._javascript
         )
         self._contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         # Errors of scripts, and what the Content-Security-Policy refused, come here.
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
