@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-meaning test-whoosh3 lint bench bench-transfer meaning eval constraints openapi screenshots browser tools
+.PHONY: help serve test test-meaning test-whoosh3 lint bench bench-transfer meaning eval constraints openapi screenshots browser lighthouse tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -92,6 +92,9 @@ $(VENV)/meaning.installed $(VENV)/whoosh3.installed: $(VENV)/%.installed: constr
 
 screenshots: $(VENV)/dev.installed browser ## take the README's screenshots anew
 	@$(BIN)/python -m scripts.take_screenshots
+
+lighthouse: $(VENV)/dev.installed browser tools ## score the main pages with Lighthouse, about two minutes
+	@$(BIN)/python -m scripts.run_lighthouse
 
 browser: ## install Chromium for the browser tests, where that is possible
 	@if command -v chromium >/dev/null; then \

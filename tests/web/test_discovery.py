@@ -96,8 +96,8 @@ async def test_what_is_no_page_of_its_own_is_kept_out_of_indexes(
     assert await revise(client, slug, 2, why="Less.") == 202
     entry = f"/entries/{slug}"
     for address in (
-        *("/?q=loop", "/tags?q=a", "/activity?author=owner", "/sign-in", "/entries/new"),
-        *(f"{entry}/revise", f"{entry}/revisions", f"{entry}/revisions/1"),
+        *("/?q=zzyzx", "/tags?q=a", "/activity?author=owner", "/sign-in", "/entries/new"),
+        *(f"{entry}/revisions", f"{entry}/revisions/1"),
         *(f"{entry}/compare/1...2", "/review", "/review/1"),
     ):
         page = await get_page(owner, address)
@@ -105,6 +105,23 @@ async def test_what_is_no_page_of_its_own_is_kept_out_of_indexes(
         assert canonical(page) == []
     lost = await get_page(client, "/nowhere", status=404)
     assert (meta(lost)["robots"], canonical(lost)) == ("noindex", [])
+
+
+async def test_a_search_and_a_form_say_what_they_stand_for(
+    owner: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    slug = (await create_entry(owner, tags=["aardvark"]))["slug"]
+    await runtime.indexer.drain()
+    for address, stands_for in {
+        "/?q=aardvark&sort=newest": "/?q=aardvark",
+        f"/entries/{slug}/revise": f"/entries/{slug}",
+    }.items():
+        page = await get_page(client, address)
+        assert meta(page)["robots"] == "all"
+        assert canonical(page) == [f"http://kb.test{stands_for}"]
+    entry = await get_page(client, f"/entries/{slug}")
+    forms = [a for tag, a in entry.tags if tag == "a" and a["href"].endswith("/revise")]
+    assert {a["rel"] for a in forms} == {"nofollow"}
 
 
 async def test_browsers_learn_how_to_search_here(
@@ -170,8 +187,7 @@ async def test_crawlers_are_told_what_to_leave_and_where_the_sitemap_is(
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     lines = answer.text.splitlines()
     assert lines[0] == "User-agent: *"
-    assert "Disallow: /*?q=" in lines
-    assert "Disallow: /*&q=" in lines
+    assert "Disallow: /entries/new" in lines
     assert "Disallow: /" not in lines
     assert "Sitemap: http://kb.test/sitemap.xml" in lines
 

@@ -36,12 +36,10 @@ def faults(folder: Path) -> list[str]:
 async def test_every_page_is_valid(
     client: AsyncClient, owner: AsyncClient, maintainer: AsyncClient, tmp_path: Path
 ) -> None:
-    stage = await furnish(maintainer, client)
-    pages = {
-        f"visitor {address}": html for address, html in (await walk(client, stage.slug)).items()
-    }
-    pages |= {f"owner {address}": html for address, html in (await walk(owner, stage.slug)).items()}
-    pages |= await answers_to_forms(owner, maintainer, stage.slug)
+    slug = await furnish(maintainer, client)
+    pages = {f"visitor {address}": html for address, html in (await walk(client, slug)).items()}
+    pages |= {f"owner {address}": html for address, html in (await walk(owner, slug)).items()}
+    pages |= await answers_to_forms(owner, maintainer, slug)
     for number, (name, html) in enumerate(pages.items()):
         label = "".join(letter if letter.isalnum() else "-" for letter in name)[:80]
         (tmp_path / "pages").mkdir(exist_ok=True)
