@@ -19,6 +19,8 @@ from kb.search.indexer import Indexer
 from kb.search.service import SearchService
 from kb.search.whoosh.engine import WhooshEngine
 from kb.settings import Settings
+from kb.statistics.searches import SearchLog
+from kb.statistics.service import StatisticsService
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ class Runtime:
     search: SearchService
     views: ViewCounter
     tags: TagCounts
+    searches: SearchLog
+    statistics: StatisticsService
 
 
 @asynccontextmanager
@@ -62,6 +66,8 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
             search=SearchService(engine, executor, on_unavailable=indexer.suspect),
             views=ViewCounter(database),
             tags=TagCounts(),
+            searches=SearchLog(database),
+            statistics=StatisticsService(),
         )
     finally:
         await database.dispose()
@@ -69,8 +75,12 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
 
 @asynccontextmanager
 async def in_background(runtime: Runtime) -> AsyncIterator[None]:
-    """Keep the index in step and write view counts while the context lasts."""
-    jobs: list[Coroutine[None, None, None]] = [runtime.indexer.run(), runtime.views.run()]
+    """Keep the index in step and write what is counted while the context lasts."""
+    jobs: list[Coroutine[None, None, None]] = [
+        runtime.indexer.run(),
+        runtime.views.run(),
+        runtime.searches.run(),
+    ]
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
         yield

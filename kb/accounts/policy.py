@@ -49,6 +49,7 @@ class Action(StrEnum):
     ARCHIVE = auto()
     IMPORT = auto()
     """Imports say who wrote what and when: nobody who may only edit writes in another's name."""
+    SEE_SEARCHES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ _NEEDED_ROLE = {
     Action.REPORT: Role.MEMBER,
     Action.ARCHIVE: Role.MAINTAINER,
     Action.IMPORT: Role.MAINTAINER,
+    Action.SEE_SEARCHES: Role.MAINTAINER,
 }
 _CONTRIBUTE = frozenset({Action.READ, Action.SUGGEST, Action.VOTE, Action.REPORT})
 _ANYONE_MAY: dict[AnonymousAccess, frozenset[Action]] = {
@@ -89,6 +91,7 @@ _DOING = {
     Action.REPORT: "report on entries",
     Action.ARCHIVE: "archive entries",
     Action.IMPORT: "import entries",
+    Action.SEE_SEARCHES: "see what was searched for",
 }
 
 

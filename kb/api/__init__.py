@@ -3,7 +3,17 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from kb.api import archive, entries, reports, revisions, search, suggestions, transfer, votes
+from kb.api import (
+    archive,
+    entries,
+    reports,
+    revisions,
+    search,
+    statistics,
+    suggestions,
+    transfer,
+    votes,
+)
 from kb.api.problems import problems
 from kb.errors import Busy, Invalid, NotAllowed, NotSignedIn
 
@@ -18,5 +28,9 @@ router = APIRouter(
     generate_unique_id_function=_operation_id,
     responses=problems(NotSignedIn, NotAllowed, Invalid, Busy),
 )
-for _room in (entries, archive, votes, reports, revisions, suggestions, search, transfer):
+_ROOMS = (
+    *(entries, archive, votes, reports, revisions),
+    *(suggestions, search, statistics, transfer),
+)
+for _room in _ROOMS:
     router.include_router(_room.router)

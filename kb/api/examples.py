@@ -115,7 +115,23 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
     return {"items": [item], "total": 1, "next": None}
 
 
+_NUMBERS = {
+    "as_of": _AT,
+    "entries": 1,
+    "unsolved": 0,
+    "archived": 0,
+    "categories": [{"category": "gotcha", "count": 1}],
+    "languages": [{"language": "python", "severity": "major", "count": 1}],
+    "growth": [{"since": "2026-01-02", "added": 1, "total": 1}],
+    "searches": [{"day": "2026-01-02", "door": "api", "found": 12, "missed": 1}],
+    "most_read": [{"slug": _SLUG, "title": _TITLE, "views": 40}],
+    "stalest": [{"slug": _SLUG, "title": _TITLE, "confirmed_at": _AT}],
+    "most_wanted_solutions": [],
+    "wanted": [{"words": "zygomorphic widgets", "times": 1, "last_asked": "2026-01-02"}],
+}
+
 EXAMPLES: dict[str, Any] = {
+    "Statistics": _NUMBERS,
     "Acceptance": {"version": 1},
     "Comparison": {"a": _FIRST, "b": _REVISION, "fields": [_DIFFERENCE]},
     "CompletionList": {

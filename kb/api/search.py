@@ -12,6 +12,8 @@ from kb.api.queries import CompletionQuery, SearchQuery
 from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer
 from kb.dependencies import By, Kb, Read, unless_unchanged
 from kb.search.service import Search, SearchResult
+from kb.statistics.schemas import Door
+from kb.statistics.searches import Asked
 
 router = APIRouter(tags=["search"])
 
@@ -38,6 +40,9 @@ async def search_entries(
         cursor=query.cursor,
     )
     result = await runtime.search.search(session, actor, wanted)
+    if query.q.strip() and not query.cursor:
+        filtered = any(query.chosen().values())
+        runtime.searches.count(Asked(Door.API, query.q, result.total > 0, filtered))
     answer = answer_of(result, Addresses(request).page)
     return small(answer, query.fields, response) if query.fields else answer
 

@@ -1,25 +1,17 @@
-"""Counting views behind the request: in memory, then many in one transaction."""
+"""Counting views behind the request."""
 
-import logging
 from collections import Counter
 
-import anyio
-from sqlalchemy.exc import OperationalError
-
+from kb.db.batches import Batches
 from kb.db.database import Database
 from kb.entries import repository
-from kb.errors import Busy
-
-FLUSH_SECONDS = 5.0
-
-_log = logging.getLogger(__name__)
 
 
-class ViewCounter:
+class ViewCounter(Batches):
     """Views that are not in the database yet."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._pending: Counter[int] = Counter()
 
     def count(self, entry_id: int) -> None:
@@ -41,19 +33,3 @@ class ViewCounter:
         except BaseException:
             self._pending.update(views)
             raise
-
-    async def run(self) -> None:
-        """Flush from time to time until cancelled, and then once more."""
-        try:
-            while True:
-                await anyio.sleep(FLUSH_SECONDS)
-                await self._try_flush()
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._try_flush()
-
-    async def _try_flush(self) -> None:
-        try:
-            await self.flush()
-        except (OperationalError, Busy):
-            _log.exception("Views could not be written; they are kept for the next time")

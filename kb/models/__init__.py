@@ -8,6 +8,7 @@ from kb.models.idempotency import IdempotencyKey
 from kb.models.outbox import Outbox
 from kb.models.report import Report
 from kb.models.revision import Revision, RevisionKind
+from kb.models.search_count import SearchCount, WantedSearch
 from kb.models.suggestion import Suggestion, SuggestionStatus
 from kb.models.vote import Vote
 
@@ -23,9 +24,11 @@ __all__ = [
     "Report",
     "Revision",
     "RevisionKind",
+    "SearchCount",
     "SignIn",
     "SignInLink",
     "Suggestion",
     "SuggestionStatus",
     "Vote",
+    "WantedSearch",
 ]

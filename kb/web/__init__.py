@@ -15,6 +15,8 @@ from kb.web import (
     review,
     revisions,
     sitemap,
+    start,
+    statistics,
     tags,
     votes,
 )
@@ -28,7 +30,7 @@ __all__ = ["find_frame", "load_templates", "not_found", "router", "static_files"
 router = APIRouter(include_in_schema=False)
 _ROOMS = (
     *(browse, entries, archive, votes, reports, revisions, review, activity),
-    *(tags, discovery, sitemap, accounts, problems, api_reference),
+    *(tags, statistics, start, discovery, sitemap, accounts, problems, api_reference),
 )
 for _room in _ROOMS:
     router.include_router(_room.router)

@@ -20,6 +20,8 @@ from kb.errors import Invalid, NotFound
 from kb.runtime import Runtime
 from kb.search.query import MAX_LENGTH, Filter, Not, parse
 from kb.search.service import FoundEntry
+from kb.statistics.schemas import Door
+from kb.statistics.searches import Asked
 from kb.web.address import Address, read_address, shortened
 from kb.web.errors import show_error
 from kb.web.frame import Frame, Revalidated, is_boosted, wants_fragment
@@ -76,6 +78,9 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
     # Typing asks for a fragment; a search that was submitted is a page, and takes whole words.
     typing = wants_fragment(request) and not is_boosted(request)
     results = await _results(kb, session, frame, address, typing=typing)
+    if address.q and address.page == 1 and request.method == "GET":
+        asked = Asked(Door.PAGE, address.q, results.total > 0, address.narrowed)
+        _note(kb, frame, asked, typing=typing)
     if address.page > results.pages:
         last = address.changed(page=results.pages)
         error = NotFound(f"There is no page {address.page}; the last one is {results.pages}.")
@@ -97,6 +102,20 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
     if typing:
         response.headers["HX-Replace-Url"] = address.url
     return response
+
+
+def _note(kb: Runtime, frame: Frame, asked: Asked, *, typing: bool) -> None:
+    """Have the search counted, unless a browser asks before its user has."""
+    request = frame.request
+    if request.headers.get("sec-purpose", "").startswith("prefetch"):
+        return
+    # Whom typing comes from is known for seconds, to tell one search from the next, and not kept.
+    address = request.client.host if request.client else ""
+    caller = frame.visitor.key or f"{address} {request.headers.get('user-agent', '')}"
+    if typing:
+        kb.searches.typing(asked, caller)
+    else:
+        kb.searches.count(asked, caller)
 
 
 class TooLong(Invalid):

@@ -27,7 +27,7 @@ BLOCK = 1_000
 
 _XML = "application/xml; charset=utf-8"
 _HEADERS = {"Cache-Control": "no-cache", "Vary": "Cookie, Authorization"}
-_PAGES = ("/", "/tags", "/activity")
+_PAGES = ("/", "/start", "/tags", "/stats", "/activity")
 
 
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])

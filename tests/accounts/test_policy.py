@@ -7,7 +7,7 @@ from kb.errors import NotAllowed, NotSignedIn
 from kb.settings import AnonymousAccess
 
 CONTRIBUTE = "read suggest vote report"
-MAINTAIN = f"{CONTRIBUTE} edit review archive import"
+MAINTAIN = f"{CONTRIBUTE} edit review archive import see_searches"
 ALLOWED = {
     ("none", "anonymous"): "",
     ("none", "member"): CONTRIBUTE,
