@@ -1,5 +1,7 @@
 """The page of all tags, and what happens to the entries of one."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
@@ -28,7 +30,7 @@ async def test_each_tag_leads_to_its_entries_and_its_feed(
     assert listed(page) == ["/?tag=c%2B%2B", "/?tag=asyncio"]
     assert "2 entries" in page.text
     entries = await get_page(client, page.links["c++"])
-    assert entries.links["Another of them"] == f"/entries/{slug}"
+    assert urlsplit(entries.links["Another of them"]).path == f"/entries/{slug}"
     feeds = [a["href"] for t, a in page.tags if t == "a" and "atom" in a.get("type", "")]
     assert feeds == ["/feed.atom?tag=c%2B%2B", "/feed.atom?tag=asyncio"]
     assert titles(await feed_of(client, feeds[1])) == ["Sleeping in an endpoint stalls the others"]
