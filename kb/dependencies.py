@@ -7,8 +7,10 @@ from fastapi import Depends, Request
 
 from kb import __version__, clock
 from kb.accounts import service as accounts
+from kb.accounts.devices import Device, device_of
 from kb.accounts.policy import Actor
 from kb.caching import tag_of, unless_known
+from kb.cookies import read_cookie
 from kb.db import generation
 from kb.db.database import ReadSession, WriteSession
 from kb.errors import NotSignedIn
@@ -47,6 +49,18 @@ async def unless_unchanged(
     unless_known(request, tag_of(__version__, state, hour, *address, *more), vary=vary)
 
 
+def session_secret(request: Request) -> str:
+    """Return the secret of the browser's session; empty where it has none."""
+    return read_cookie(request, SESSION_COOKIE)
+
+
+def device_behind(request: Request) -> Device:
+    """Return from where the request comes, for people to recognise."""
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "")
+    return device_of(agent, address, session_secret(request))
+
+
 async def _read(runtime: Kb) -> AsyncIterator[ReadSession]:
     async with runtime.database.read() as session:
         yield session
@@ -67,7 +81,7 @@ async def actor_of(request: Request, runtime: Kb) -> Actor:
     """Return whoever is behind the request. Raises NotSignedIn where a token is no good."""
     anyone = runtime.settings.anonymous
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = session_secret(request)
     visitor = accounts.anonymous(anyone, secret_of(request))
     if not scheme and not cookie:
         return visitor
@@ -75,8 +89,9 @@ async def actor_of(request: Request, runtime: Kb) -> Actor:
         if scheme:
             if scheme.lower() != "bearer":
                 raise NotSignedIn("Use `Authorization: Bearer` with an API token.")
-            return await accounts.actor_with_token(session, credentials.strip(), anyone)
-        actor = await accounts.actor_signed_in(session, cookie or "", anyone)
+            secret = credentials.strip()
+            return await accounts.actor_with_token(session, runtime.uses, secret, anyone)
+        actor = await accounts.actor_signed_in(session, runtime.uses, cookie, anyone)
     return actor or visitor
 
 

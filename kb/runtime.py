@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from filelock import FileLock
 
+from kb.accounts.provider import Provider, open_provider
+from kb.accounts.uses import LastUses
 from kb.content.renderer import Renderer
 from kb.db.database import Database
 from kb.db.migrate import upgrade
@@ -39,6 +41,9 @@ class Runtime:
     tags: TagCounts
     searches: SearchLog
     statistics: StatisticsService
+    uses: LastUses
+    provider: Provider | None
+    """Who vouches for people, where one is set."""
 
 
 @asynccontextmanager
@@ -68,6 +73,8 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
             tags=TagCounts(),
             searches=SearchLog(database),
             statistics=StatisticsService(),
+            uses=LastUses(database),
+            provider=await executor.io(open_provider, settings),
         )
     finally:
         await database.dispose()
@@ -80,6 +87,7 @@ async def in_background(runtime: Runtime) -> AsyncIterator[None]:
         runtime.indexer.run(),
         runtime.views.run(),
         runtime.searches.run(),
+        runtime.uses.run(),
     ]
     tasks = [asyncio.create_task(job) for job in jobs]
     try:

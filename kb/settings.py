@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,6 +15,13 @@ class AnonymousAccess(StrEnum):
     READ = "read"
     SUGGEST = "suggest"
     EDIT = "edit"
+
+
+class NewcomerRole(StrEnum):
+    """What somebody becomes whom a provider sends for the first time."""
+
+    MEMBER = "member"
+    MAINTAINER = "maintainer"
 
 
 class Settings(BaseSettings):
@@ -36,6 +44,31 @@ class Settings(BaseSettings):
     import_limit_mb: int = Field(
         1024, ge=1, description="how large the body of an import over HTTP may be, in MB"
     )
+    oidc_discovery_url: str | None = Field(
+        None,
+        description="lets people sign in through an OpenID Connect provider: the address of its "
+        "`…/.well-known/openid-configuration`",
+    )
+    oidc_client_id: str | None = Field(
+        None, description="what the provider knows this knowledge base as"
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="the secret that the provider has given for it"
+    )
+    oidc_role: NewcomerRole = Field(
+        NewcomerRole.MEMBER,
+        description="what those become whom the provider sends: `member`, `maintainer`",
+    )
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        given = [self.oidc_discovery_url, self.oidc_client_id, self.oidc_client_secret]
+        if any(given) and not all(given):
+            raise ValueError(
+                "KB_OIDC_DISCOVERY_URL, KB_OIDC_CLIENT_ID and KB_OIDC_CLIENT_SECRET go together: "
+                "set all of them, or none"
+            )
+        return self
 
     @property
     def database_path(self) -> Path:

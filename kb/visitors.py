@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.accounts.secrets import new_secret
+from kb.cookies import read_cookie, set_cookie
 
 VISITOR_COOKIE = "kb_visitor"
 VISITOR_LASTS = timedelta(days=365)
@@ -22,7 +23,7 @@ _HANDED_OUT = "new_visitor"
 
 def secret_of(request: Request) -> str:
     """Return the secret by which the browser is known; empty where it has none."""
-    return request.cookies.get(VISITOR_COOKIE, "")
+    return read_cookie(request, VISITOR_COOKIE)
 
 
 def hand_out_secret(request: Request) -> str:
@@ -52,21 +53,14 @@ class VisitorCookie:
         async def send_with_cookie(message: Message) -> None:
             starts = message["type"] == "http.response.start"
             if starts and _HANDED_OUT in state and message["status"] < HTTPStatus.BAD_REQUEST:
-                cookie = _cookie(state[_HANDED_OUT], secure=scope["scheme"] == "https")
+                cookie = _cookie(Request(scope), state[_HANDED_OUT])
                 MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
 
 
-def _cookie(secret: str, *, secure: bool) -> str:
+def _cookie(request: Request, secret: str) -> str:
     response = Response()
-    response.set_cookie(
-        VISITOR_COOKIE,
-        secret,
-        max_age=int(VISITOR_LASTS.total_seconds()),
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
+    set_cookie(request, response, VISITOR_COOKIE, secret, VISITOR_LASTS)
     return response.headers["set-cookie"]

@@ -9,8 +9,10 @@ from blockbuster import BlockingError, blockbuster_ctx
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
-from kb.accounts import service as accounts
+from kb.accounts import people, tokens
 from kb.accounts.policy import Role
+from kb.accounts.service import local_owner
+from kb.accounts.tokens import NewToken
 from kb.app import create_app
 from kb.runtime import Runtime, in_background, open_runtime
 from kb.settings import Settings
@@ -89,17 +91,23 @@ async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
 async def owner(app: FastAPI, runtime: Runtime) -> AsyncIterator[AsyncClient]:
     """The owner's browser, signed in through the one-time link."""
     async with runtime.database.write() as session:
-        secret = await accounts.owner_link(session)
+        secret = await people.owner_link(session)
     async with client_of(app) as browser:
         answer = await browser.get("/sign-in", params={"token": secret})
         assert answer.status_code == 303
         yield browser
 
 
+async def token_for(runtime: Runtime, name: str, role: Role = Role.MEMBER) -> str:
+    """Return a token for the person of that name, or else for a program."""
+    async with runtime.database.write() as session:
+        actor = local_owner(runtime.settings.anonymous)
+        return await tokens.create_for(session, actor, NewToken(name, role))
+
+
 @pytest.fixture
 async def maintainer(app: FastAPI, runtime: Runtime) -> AsyncIterator[AsyncClient]:
     """A program with a maintainer's API token."""
-    async with runtime.database.write() as session:
-        token = await accounts.create_token(session, "script", Role.MAINTAINER)
+    token = await token_for(runtime, "script", Role.MAINTAINER)
     async with client_of(app, authorization=f"Bearer {token}") as program:
         yield program

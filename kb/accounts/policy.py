@@ -1,12 +1,13 @@
 """Who may do what. Every door asks here, and nowhere else is a role compared.
 
-Pure: knows of actors and actions, not of requests or tables.
+Pure: knows of actors, actions and things, not of requests or tables. docs/access.md has the rules
+for people to read.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 
-from kb.errors import NotAllowed, NotSignedIn
+from kb.errors import KbError, NotAllowed, NotSignedIn
 from kb.settings import AnonymousAccess
 
 
@@ -42,6 +43,8 @@ class Action(StrEnum):
 
     READ = auto()
     SUGGEST = auto()
+    AMEND = auto()
+    """Change or withdraw a suggestion; the thing says whose it is."""
     EDIT = auto()
     REVIEW = auto()
     VOTE = auto()
@@ -50,6 +53,15 @@ class Action(StrEnum):
     IMPORT = auto()
     """Imports say who wrote what and when: nobody who may only edit writes in another's name."""
     SEE_SEARCHES = auto()
+    ACCOUNT = auto()
+    """See and change one's own account: its password, sessions and tokens."""
+    TOKEN = auto()
+    """Make a token; the thing says for which role."""
+    INVITE = auto()
+    """Invite somebody; the thing says into which role."""
+    MANAGE = auto()
+    """Add people, change their roles, shut them out."""
+    AUDIT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,54 +74,99 @@ class Actor:
     """What anybody may do here, signed in or not."""
     key: str | None = None
     """What tells this caller from every other; None for a visitor who is not known again."""
+    person_id: int | None = None
+    """Whose account it is, where there is one."""
+    token: bool = False
+    """Whether a program acts, with a token."""
 
 
-_NEEDED_ROLE = {
-    Action.READ: Role.MEMBER,
-    Action.SUGGEST: Role.MEMBER,
-    Action.EDIT: Role.MAINTAINER,
-    Action.REVIEW: Role.MAINTAINER,
-    Action.VOTE: Role.MEMBER,
-    Action.REPORT: Role.MEMBER,
-    Action.ARCHIVE: Role.MAINTAINER,
-    Action.IMPORT: Role.MAINTAINER,
-    Action.SEE_SEARCHES: Role.MAINTAINER,
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is acted upon, as far as it decides who may."""
+
+    owner: str | None = None
+    """Whose it is: an actor's key."""
+    role: Role | None = None
+    """The role that somebody gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """From which role on, or from which setting for anybody, this may be done."""
+
+    doing: str
+    role: Role
+    anyone: AnonymousAccess | None = None
+    own: bool = False
+    in_person: bool = False
+    """Not with a token: one that leaks could make others that outlive it."""
+
+
+_RULES = {
+    Action.READ: _Rule("read here", Role.MEMBER, AnonymousAccess.READ),
+    Action.SUGGEST: _Rule("suggest changes", Role.MEMBER, AnonymousAccess.SUGGEST),
+    Action.AMEND: _Rule("change suggestions", Role.MEMBER, AnonymousAccess.SUGGEST, own=True),
+    Action.EDIT: _Rule("change entries", Role.MAINTAINER, AnonymousAccess.EDIT),
+    Action.REVIEW: _Rule("review suggestions", Role.MAINTAINER),
+    Action.VOTE: _Rule("vote", Role.MEMBER, AnonymousAccess.SUGGEST),
+    Action.REPORT: _Rule("report on entries", Role.MEMBER, AnonymousAccess.SUGGEST),
+    Action.ARCHIVE: _Rule("archive entries", Role.MAINTAINER),
+    Action.IMPORT: _Rule("import entries", Role.MAINTAINER),
+    Action.SEE_SEARCHES: _Rule("see what was searched for", Role.MAINTAINER),
+    Action.ACCOUNT: _Rule("manage an account", Role.MEMBER, in_person=True),
+    Action.TOKEN: _Rule("make tokens", Role.MEMBER, in_person=True),
+    Action.INVITE: _Rule("invite people", Role.MAINTAINER, in_person=True),
+    Action.MANAGE: _Rule("manage people", Role.OWNER, in_person=True),
+    Action.AUDIT: _Rule("read the audit log", Role.OWNER),
 }
-_CONTRIBUTE = frozenset({Action.READ, Action.SUGGEST, Action.VOTE, Action.REPORT})
-_ANYONE_MAY: dict[AnonymousAccess, frozenset[Action]] = {
-    AnonymousAccess.NONE: frozenset(),
-    AnonymousAccess.READ: frozenset({Action.READ}),
-    AnonymousAccess.SUGGEST: _CONTRIBUTE,
-    AnonymousAccess.EDIT: _CONTRIBUTE | {Action.EDIT},
-}
-_DOING = {
-    Action.READ: "read here",
-    Action.SUGGEST: "suggest changes",
-    Action.EDIT: "change entries",
-    Action.REVIEW: "review suggestions",
-    Action.VOTE: "vote",
-    Action.REPORT: "report on entries",
-    Action.ARCHIVE: "archive entries",
-    Action.IMPORT: "import entries",
-    Action.SEE_SEARCHES: "see what was searched for",
-}
+_OPENNESS = list(AnonymousAccess)
 
 
-def may(actor: Actor, action: Action) -> bool:
-    """Say whether the actor may do this."""
-    return actor.role >= _NEEDED_ROLE[action] or action in _ANYONE_MAY[actor.anyone]
+def may(actor: Actor, action: Action, thing: Thing | None = None) -> bool:
+    """Say whether the actor may do this, to this thing where that matters."""
+    return _refusal(actor, action, thing) is None
 
 
-def require(actor: Actor, action: Action) -> None:
+def require(actor: Actor, action: Action, thing: Thing | None = None) -> None:
     """Do nothing where the actor may do this.
 
     Raises:
         NotSignedIn: nobody has signed in, and signing in could help.
-        NotAllowed: the actor's role does not suffice.
+        NotAllowed: the actor's role does not suffice, or the thing is somebody else's.
     """
-    if may(actor, action):
-        return
+    refusal = _refusal(actor, action, thing)
+    if refusal is not None:
+        raise refusal
+
+
+def _refusal(actor: Actor, action: Action, thing: Thing | None) -> KbError | None:
+    rule = _RULES[action]
+    if actor.role < rule.role and not _is_open(rule, actor.anyone):
+        if actor.role is Role.ANONYMOUS:
+            return NotSignedIn(f"You have to sign in to {rule.doing}.")
+        return NotAllowed(
+            f"Only a {rule.role.label} may {rule.doing}; you are a {actor.role.label}."
+        )
+    if rule.in_person and actor.token:
+        return NotAllowed(f"A token may not {rule.doing}. Sign in with a browser for that.")
+    if thing and thing.role is not None and thing.role > actor.role:
+        return NotAllowed(
+            f"You are a {actor.role.label} and cannot make anybody a {thing.role.label}."
+        )
+    mine = thing is not None and actor.key is not None and actor.key == thing.owner
+    if rule.own and not mine:
+        return _not_yours(actor)
+    return None
+
+
+def _is_open(rule: _Rule, anyone: AnonymousAccess) -> bool:
+    return rule.anyone is not None and _OPENNESS.index(anyone) >= _OPENNESS.index(rule.anyone)
+
+
+def _not_yours(actor: Actor) -> KbError:
     if actor.role is Role.ANONYMOUS:
-        raise NotSignedIn(f"You have to sign in to {_DOING[action]}.")
-    needed = _NEEDED_ROLE[action].label
-    raise NotAllowed(f"Only a {needed} may {_DOING[action]}; you are a {actor.role.label}.")
+        return NotSignedIn(
+            "This is somebody else's suggestion. If it is yours, use the browser in which you made "
+            "it, or sign in."
+        )
+    return NotAllowed("This is somebody else's suggestion.")

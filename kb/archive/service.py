@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from kb import clock
+from kb.accounts import audit
+from kb.accounts.audit import Event
 from kb.accounts.policy import Action, Actor, require
 from kb.archive import repository
 from kb.archive.schemas import NewArchival
@@ -74,6 +76,7 @@ async def archive(session: WriteSession, actor: Actor, slug: str, new: NewArchiv
         entry_id=entry.id, reason=new.reason, archived_by=actor.name, archived_at=clock.now()
     )
     session.add(archival)
+    audit.record(session, Event.ENTRY_ARCHIVED, actor.name, entry.slug, reason=new.reason)
     await entries_repository.note_change(session, entry)
     return archival
 
@@ -91,5 +94,6 @@ async def restore(session: WriteSession, actor: Actor, slug: str) -> Entry:
     if archival is None:
         raise Conflict("This entry is not archived. Nothing was changed.")
     await repository.end(session, archival, actor.name, clock.now())
+    audit.record(session, Event.ENTRY_RESTORED, actor.name, entry.slug)
     await entries_repository.note_change(session, entry)
     return entry

@@ -5,7 +5,7 @@ What is heavy to import waits until the command that needs it runs, so that help
 
 import typer
 
-from kb.cli import entries, index, searching, serving, settings, setup
+from kb.cli import auditing, entries, index, people, searching, serving, settings, setup, tokens
 from kb.cli.running import PlainErrors
 
 app = typer.Typer(
@@ -23,4 +23,6 @@ app.command("reindex")(index.reindex)
 app.command("check")(index.check)
 app.command("migrate")(setup.migrate)
 app.command("settings")(settings.settings)
-app.add_typer(setup.tokens, name="token")
+app.command("audit")(auditing.audit)
+app.add_typer(people.users, name="user")
+app.add_typer(tokens.tokens, name="token")

@@ -12,6 +12,8 @@ from typer.core import TyperGroup
 from kb.errors import Invalid, KbError
 
 if TYPE_CHECKING:
+    from kb.accounts.policy import Actor
+    from kb.db.database import WriteSession
     from kb.runtime import Runtime
     from kb.settings import Settings
 
@@ -47,7 +49,10 @@ def load_settings() -> "Settings":
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"KB_{fault.field.upper()} {fault.message}" for fault in field_errors(error)]
+        faults = [
+            f"KB_{fault.field.upper()} {fault.message}" if fault.field else fault.message
+            for fault in field_errors(error)
+        ]
         raise Invalid("; ".join(faults) + ". `kb settings` lists what can be set.") from None
 
 
@@ -111,6 +116,21 @@ def _make_folder(settings: "Settings") -> None:
     raise KbError(
         f"The data folder {folder} {reason}. Set KB_DATA_DIR to a folder that you can write to."
     )
+
+
+def run_as_owner(settings: "Settings", work: "Callable[[WriteSession, Actor], Awaitable[T]]") -> T:
+    """Return what `work` does in a write transaction, as whoever holds the data folder.
+
+    Raises:
+        KbError: there is no knowledge base to use, or `work` raises it.
+    """
+    from kb.accounts.service import local_owner
+
+    async def opened(runtime: "Runtime") -> T:
+        async with runtime.database.write() as session:
+            return await work(session, local_owner(runtime.settings.anonymous))
+
+    return run(settings, opened)
 
 
 async def catch_up(runtime: "Runtime") -> None:

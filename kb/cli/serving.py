@@ -67,14 +67,14 @@ def serve(
 
 async def _prepare(runtime: "Runtime") -> str:
     """Bring the data folder into a state to be served; return the secret of the owner's link."""
-    from kb.accounts import service as accounts
+    from kb.accounts import people
     from kb.transfer.starters import load_starter_entries
 
     database = runtime.database
     if await load_starter_entries(database, runtime.executor, runtime.settings.anonymous):
         await runtime.indexer.rebuild()
     async with database.write() as session:
-        return await accounts.owner_link(session)
+        return await people.owner_link(session)
 
 
 def _listen(host: str, port: int) -> socket.socket:

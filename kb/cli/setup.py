@@ -1,24 +1,8 @@
-"""`kb migrate` and `kb token`: what an administrator does."""
-
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+"""`kb migrate`: what an administrator does to the data folder."""
 
 import typer
 
-from kb.cli.running import database_faults_explained, load_settings, run
-
-if TYPE_CHECKING:
-    from kb.runtime import Runtime
-
-tokens = typer.Typer(help="API tokens, for scripts and programs.", no_args_is_help=True)
-
-
-class TokenRole(StrEnum):
-    """What a token may do."""
-
-    MEMBER = "member"
-    MAINTAINER = "maintainer"
-    OWNER = "owner"
+from kb.cli.running import database_faults_explained, load_settings
 
 
 def migrate() -> None:
@@ -31,22 +15,3 @@ def migrate() -> None:
     for revision in applied:
         typer.echo(f"applied {revision}")
     typer.echo(f"{settings.database_path} is up to date.")
-
-
-@tokens.command("create")
-def create_token(
-    name: Annotated[str, typer.Argument(help="What the token is for; shown as the author.")],
-    role: Annotated[TokenRole, typer.Option(help="What it may do.")] = TokenRole.MEMBER,
-) -> None:
-    """Create an API token and print it, this once."""
-    from kb.accounts import service as accounts
-    from kb.accounts.policy import Role
-
-    if not name.strip() or not name.isprintable():
-        raise typer.BadParameter("must be printable and not empty", param_hint="NAME")
-
-    async def create(runtime: "Runtime") -> str:
-        async with runtime.database.write() as session:
-            return await accounts.create_token(session, name.strip(), Role.named(role))
-
-    typer.echo(run(load_settings(), create))

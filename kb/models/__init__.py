@@ -1,7 +1,8 @@
 """The tables. Importing this package registers all of them with SQLModel's metadata."""
 
-from kb.models.account import ApiToken, Person, SignIn, SignInLink
+from kb.models.account import ApiToken, Invitation, Person, SignIn, SignInLink
 from kb.models.archival import Archival
+from kb.models.audit import AuditRecord
 from kb.models.entry import Entry, EntryTag
 from kb.models.generation import Generation
 from kb.models.idempotency import IdempotencyKey
@@ -15,10 +16,12 @@ from kb.models.vote import Vote
 __all__ = [
     "ApiToken",
     "Archival",
+    "AuditRecord",
     "Entry",
     "EntryTag",
     "Generation",
     "IdempotencyKey",
+    "Invitation",
     "Outbox",
     "Person",
     "Report",

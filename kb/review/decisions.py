@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kb import clock
-from kb.accounts.policy import Action, Actor, Role, require
+from kb.accounts import audit
+from kb.accounts.audit import Event
+from kb.accounts.policy import Action, Actor, Thing, may, require
 from kb.db.database import Database, ReadSession, WriteSession
 from kb.entries.schemas import EntryContent
 from kb.entries.validation import validate_content
-from kb.errors import Conflict, NotAllowed, NotSignedIn
+from kb.errors import Conflict
 from kb.executor import Executor
 from kb.models import Entry, RevisionKind, Suggestion, SuggestionStatus
 from kb.review import repository, suggestions
@@ -17,6 +19,11 @@ from kb.review.service import checked
 from kb.review.suggestions import Waiting
 from kb.revisions import service as revisions
 from kb.revisions.service import Change, StaleBase
+
+_RECORDED = {
+    SuggestionStatus.ACCEPTED: Event.SUGGESTION_ACCEPTED,
+    SuggestionStatus.REJECTED: Event.SUGGESTION_REJECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,19 +237,12 @@ async def _pending(session: ReadSession, actor: Actor, suggestion_id: int) -> Wa
 
 def is_author(actor: Actor, suggestion: Suggestion) -> bool:
     """Say whether it is the actor's own."""
-    return actor.key is not None and actor.key == suggestion.author_key
+    return may(actor, Action.AMEND, Thing(owner=suggestion.author_key))
 
 
 def require_author(actor: Actor, suggestion: Suggestion) -> None:
     """Do nothing where it is the actor's own. Raises NotSignedIn or NotAllowed."""
-    if is_author(actor, suggestion):
-        return
-    if actor.role is Role.ANONYMOUS:
-        raise NotSignedIn(
-            "This is somebody else's suggestion. If it is yours, use the browser in which you made "
-            "it, or sign in."
-        )
-    raise NotAllowed("This is somebody else's suggestion.")
+    require(actor, Action.AMEND, Thing(owner=suggestion.author_key))
 
 
 async def _decide(
@@ -257,6 +257,8 @@ async def _decide(
         await session.refresh(suggestion)
         require_pending(suggestion)
     await session.refresh(suggestion)
+    if status in _RECORDED:
+        audit.record(session, _RECORDED[status], actor.name, str(suggestion.id))
 
 
 def require_pending(suggestion: Suggestion) -> None:

@@ -14,6 +14,7 @@ from kb.web import (
     reports,
     review,
     revisions,
+    sign_in,
     sitemap,
     start,
     statistics,
@@ -30,7 +31,7 @@ __all__ = ["find_frame", "load_templates", "not_found", "router", "static_files"
 router = APIRouter(include_in_schema=False)
 _ROOMS = (
     *(browse, entries, archive, votes, reports, revisions, review, activity),
-    *(tags, statistics, start, discovery, sitemap, accounts, problems, api_reference),
+    *(tags, statistics, start, discovery, sitemap, sign_in, accounts, problems, api_reference),
 )
 for _room in _ROOMS:
     router.include_router(_room.router)

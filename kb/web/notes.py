@@ -5,14 +5,17 @@ words into our mouth; pages stay as they are for whoever did nothing.
 """
 
 import re
+from datetime import timedelta
 from enum import StrEnum
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kb.cookies import forget_cookie, read_cookie, set_cookie
+
 NOTE_COOKIE = "kb_note"
-_LASTS = 60
-"""Seconds after which a note that no page has shown is no longer news."""
+_LASTS = timedelta(seconds=60)
+"""A note that no page has shown by then is no longer news."""
 _STORED = re.compile(r"([a-z-]{1,20})(?:\.([0-9]{1,9}))?")
 
 
@@ -30,6 +33,11 @@ class Note(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     REPORTED = "reported"
+    JOINED = "joined"
+    PASSWORD = "password"  # noqa: S105 (a note's name)
+    SESSION_ENDED = "session-ended"
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
+    UNINVITED = "uninvited"
 
 
 _SENTENCES = {
@@ -44,6 +52,11 @@ _SENTENCES = {
     Note.REJECTED: "Rejected.",
     Note.WITHDRAWN: "Your suggestion is withdrawn.",
     Note.REPORTED: "Thank you. Your report is kept.",
+    Note.JOINED: "Welcome. Your account is made, and you are signed in.",
+    Note.PASSWORD: "Your password is changed, and every other session of yours has ended.",
+    Note.SESSION_ENDED: "That session has ended.",
+    Note.TOKEN_REVOKED: "That token no longer works.",
+    Note.UNINVITED: "That invitation no longer works.",
 }
 
 
@@ -53,20 +66,14 @@ def go_on(request: Request, page: str, note: Note, number: int | None = None) ->
     `number` is the revision that came of it.
     """
     response = RedirectResponse(page, 303)
-    response.set_cookie(
-        NOTE_COOKIE,
-        note if number is None else f"{note}.{number}",
-        max_age=_LASTS,
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
+    text = note if number is None else f"{note}.{number}"
+    set_cookie(request, response, NOTE_COOKIE, text, _LASTS)
     return response
 
 
 def note_in(request: Request) -> str:
     """Return what there is to be said to the visitor; empty where there is nothing."""
-    stored = _STORED.fullmatch(request.cookies.get(NOTE_COOKIE, ""))
+    stored = _STORED.fullmatch(read_cookie(request, NOTE_COOKIE))
     if stored is None or stored[1] not in set(Note):
         return ""
     sentence = _SENTENCES[Note(stored[1])]
@@ -75,5 +82,5 @@ def note_in(request: Request) -> str:
 
 def forget_note(request: Request, response: Response) -> None:
     """Take the note away, where there is one, because this response shows it."""
-    if NOTE_COOKIE in request.cookies and request.method != "HEAD":
-        response.delete_cookie(NOTE_COOKIE, httponly=True, samesite="lax")
+    if read_cookie(request, NOTE_COOKIE) and request.method != "HEAD":
+        forget_cookie(request, response, NOTE_COOKIE)

@@ -10,11 +10,9 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from sqlalchemy import text
 
-from kb.accounts import service as accounts
-from kb.accounts.policy import Role
 from kb.app import create_app
 from kb.runtime import Runtime
-from tests.conftest import client_of
+from tests.conftest import client_of, token_for
 from tests.factories import create_entry, make_values, revise
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -159,8 +157,7 @@ async def test_what_is_no_ndjson_is_not_taken(maintainer: AsyncClient) -> None:
 @pytest.mark.parametrize("anyone", ["suggest", "edit"])
 async def test_only_a_maintainer_may_import(app: FastAPI, runtime: Runtime, anyone: Any) -> None:
     runtime.settings.anonymous = anyone
-    async with runtime.database.write() as session:
-        token = await accounts.create_token(session, "member", Role.MEMBER)
+    token = await token_for(runtime, "member")
     for headers, status in (({}, 401), ({"authorization": f"Bearer {token}"}, 403)):
         async with client_of(app, **headers) as caller:
             answer = await caller.post("/api/v1/import", content=b"{}", headers=NDJSON)

@@ -8,11 +8,9 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
-from kb.accounts import service as accounts
-from kb.accounts.policy import Role
 from kb.runtime import Runtime
 from tests.api.test_bad_input import assert_problem
-from tests.conftest import client_of
+from tests.conftest import client_of, token_for
 from tests.factories import create_entry
 
 
@@ -25,8 +23,7 @@ async def path(maintainer: AsyncClient) -> str:
 @pytest.fixture
 async def program(app: FastAPI, runtime: Runtime) -> AsyncIterator[AsyncClient]:
     """A program with a member's API token."""
-    async with runtime.database.write() as session:
-        token = await accounts.create_token(session, "bot", Role.MEMBER)
+    token = await token_for(runtime, "bot")
     async with client_of(app, authorization=f"Bearer {token}") as opened:
         yield opened
 

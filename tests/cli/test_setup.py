@@ -16,37 +16,6 @@ def test_migrate_makes_the_tables_and_says_what_it_applied(kb: Kb, data_dir: Pat
     assert second.stdout == f"{data_dir / 'kb.sqlite3'} is up to date.\n"
 
 
-def test_a_token_is_printed_once_and_has_the_role_asked_for(kb: Kb, data_dir: Path) -> None:
-    token = kb("token", "create", "ci", "--role", "maintainer").stdout
-    member = kb("token", "create", "other").stdout
-
-    assert token.startswith("kb_")
-    assert token != member
-    with closing(sqlite3.connect(data_dir / "kb.sqlite3")) as database:
-        rows = database.execute("SELECT name, role FROM api_token ORDER BY name").fetchall()
-        dump = "\n".join(database.iterdump())
-    assert rows == [("ci", "maintainer"), ("other", "member")]
-    assert token.strip() not in dump
-
-
-def test_a_token_name_that_is_taken_is_refused(kb: Kb) -> None:
-    kb("token", "create", "ci")
-
-    result = kb("token", "create", "ci")
-
-    assert result.exit_code == 1
-    assert result.stderr == "kb: There is a token named 'ci' already; choose another name.\n"
-
-
-@pytest.mark.parametrize(
-    "arguments", [("ci", "--role", "king"), ("ci", "--role", "anonymous"), (" ",)]
-)
-def test_a_role_or_name_that_makes_no_sense_is_a_usage_error(
-    kb: Kb, arguments: tuple[str, ...]
-) -> None:
-    assert kb("token", "create", *arguments).exit_code == 2
-
-
 def test_settings_say_each_value_and_where_it_comes_from(
     kb: Kb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,8 +115,37 @@ def test_a_database_of_a_newer_version_is_left_alone(kb: Kb, data_dir: Path) -> 
 def test_kb_alone_lists_the_commands(kb: Kb) -> None:
     shown = kb().output
 
-    for command in ("serve", "import", "export", "search", "reindex", "check", "token"):
+    for command in (
+        "serve",
+        "import",
+        "export",
+        "search",
+        "reindex",
+        "check",
+        "token",
+        "user",
+        "audit",
+    ):
         assert command in shown
+
+
+def test_half_a_sign_in_provider_is_refused(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_OIDC_CLIENT_ID", "kb")
+
+    result = kb("migrate")
+
+    assert result.exit_code == 1
+    assert "KB_OIDC_CLIENT_SECRET go together" in result.stderr
+
+
+def test_a_secret_setting_is_not_shown(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISCOVERY_URL", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"KB_OIDC_{name}", f"some-{name.lower()}")
+
+    shown = kb("settings").stdout
+
+    assert "KB_OIDC_CLIENT_ID = some-client_id" in shown
+    assert "some-client_secret" not in shown
 
 
 def test_a_misspelt_setting_is_pointed_out(kb: Kb, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,177 @@
+"""Signing in and out, and joining on an invitation."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kb.accounts import invitations, signing_in
+from kb.accounts.invitations import Joining
+from kb.accounts.passwords import MIN_PASSWORD
+from kb.accounts.policy import Role
+from kb.accounts.provider import Attempt, Callback, Provider
+from kb.accounts.signing_in import SIGN_IN_LASTS, LinkNoLongerWorks, WrongCredentials
+from kb.cookies import forget_cookie, read_cookie, set_cookie
+from kb.dependencies import SESSION_COOKIE, Kb, base_url, device_behind, session_secret
+from kb.errors import Invalid, KbError, NotFound
+from kb.runtime import Runtime
+from kb.web.forms import read_form
+from kb.web.frame import Frame, InFrame
+from kb.web.notes import Note, go_on
+
+router = APIRouter()
+
+ATTEMPT_COOKIE = "kb_attempt"
+ATTEMPT_LASTS = timedelta(minutes=10)
+
+
+@router.api_route("/sign-in", methods=["GET", "HEAD"])
+async def show_sign_in(
+    request: Request, frame: InFrame, kb: Kb, token: Annotated[str, Query()] = ""
+) -> Response:
+    """Use a one-time link up, or show the ways to sign in."""
+    # Mail scanners and chat previews ask with HEAD first: that must not use the link up.
+    if not token or request.method == "HEAD":
+        return _sign_in_page(frame, kb)
+    try:
+        secret = await signing_in.with_link(kb.database, token, device_behind(request))
+    except LinkNoLongerWorks:
+        if not frame.signed_in:
+            raise
+        return _sign_in_page(frame, kb)
+    return _signed_in(request, secret)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, frame: InFrame, kb: Kb) -> Response:
+    """Sign in with a name and a password."""
+    form = await read_form(request)
+    form.allow(["name", "password"])
+    name = form.one("name")
+    try:
+        secret = await signing_in.with_password(
+            kb.database,
+            kb.executor,
+            name,
+            form.one("password"),
+            device_behind(request),
+        )
+    except WrongCredentials as error:
+        return _sign_in_page(frame, kb, name=name, failure=error)
+    return _signed_in(request, secret)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, kb: Kb) -> Response:
+    """End the browser's session."""
+    if secret := session_secret(request):
+        await signing_in.sign_out(kb.database, secret)
+    response = go_on(request, "/", Note.SIGNED_OUT)
+    forget_cookie(request, response, SESSION_COOKIE)
+    return response
+
+
+@router.get("/sign-in/provider")
+async def go_to_provider(request: Request, kb: Kb) -> Response:
+    """Send the browser to the provider, which sends it back to `come_back`."""
+    address, attempt = await _provider(kb).begin(_callback_address(request))
+    response = RedirectResponse(address, 303)
+    stored = f"{attempt.state}.{attempt.nonce}.{attempt.verifier}"
+    set_cookie(request, response, ATTEMPT_COOKIE, stored, ATTEMPT_LASTS)
+    return response
+
+
+@router.get("/sign-in/provider/callback")
+async def come_back(
+    request: Request,
+    kb: Kb,
+    state: Annotated[str, Query()] = "",
+    code: Annotated[str, Query()] = "",
+    error: Annotated[str, Query()] = "",
+) -> Response:
+    """Sign in whom the provider vouches for."""
+    stored = read_cookie(request, ATTEMPT_COOKIE).split(".")
+    attempt = Attempt(*stored) if len(stored) == len(Attempt.__slots__) else None
+    identity = await _provider(kb).finish(
+        _callback_address(request), attempt, Callback(state, code, error)
+    )
+    secret = await signing_in.with_identity(
+        kb.database,
+        identity,
+        Role.named(kb.settings.oidc_role),
+        device_behind(request),
+    )
+    response = _signed_in(request, secret)
+    forget_cookie(request, response, ATTEMPT_COOKIE)
+    return response
+
+
+@router.api_route("/join", methods=["GET", "HEAD"])
+async def show_join(frame: InFrame, kb: Kb, token: Annotated[str, Query()] = "") -> Response:
+    """Show whoever holds an invitation what they may join as."""
+    return await _join_page(frame, kb, token)
+
+
+@router.post("/join")
+async def join(request: Request, frame: InFrame, kb: Kb) -> Response:
+    """Make the account that an invitation is for."""
+    form = await read_form(request)
+    form.allow(["token", "name", "password"])
+    token, name = form.one("token"), form.one("name")
+    try:
+        secret = await invitations.accept(
+            kb.database,
+            kb.executor,
+            token,
+            Joining(name, form.one("password")),
+            device_behind(request),
+        )
+    except Invalid as error:
+        return await _join_page(frame, kb, token, name=name, failure=error)
+    return _signed_in(request, secret, Note.JOINED)
+
+
+def _signed_in(request: Request, secret: str, note: Note = Note.SIGNED_IN) -> Response:
+    response = go_on(request, "/", note)
+    set_cookie(request, response, SESSION_COOKIE, secret, SIGN_IN_LASTS)
+    return response
+
+
+def _sign_in_page(
+    frame: Frame, kb: Runtime, *, name: str = "", failure: KbError | None = None
+) -> Response:
+    return frame.page(
+        "accounts/sign_in.html",
+        status=failure.status if failure else 200,
+        name=name,
+        failure=failure,
+        provider=kb.provider,
+    )
+
+
+async def _join_page(
+    frame: Frame, kb: Runtime, token: str, *, name: str = "", failure: Invalid | None = None
+) -> Response:
+    async with kb.database.read() as session:
+        invitation = await invitations.look_at(session, token)
+    return frame.page(
+        "accounts/join.html",
+        status=failure.status if failure else 200,
+        invitation=invitation,
+        token=token,
+        name=name,
+        errors={one.field: one.message for one in failure.errors} if failure else {},
+        min_password=MIN_PASSWORD,
+    )
+
+
+def _provider(kb: Runtime) -> Provider:
+    if kb.provider is None:
+        raise NotFound("No sign-in provider is set here.")
+    return kb.provider
+
+
+def _callback_address(request: Request) -> str:
+    return f"{base_url(request)}/sign-in/provider/callback"
