@@ -1,4 +1,4 @@
-"""The form and what it answers, as axe-core sees them, in both themes and two widths."""
+"""Every page as axe-core sees it: in both themes, on a phone and on a wide screen."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from httpx2 import AsyncClient
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.servers import Server
-from tests.walk import furnish
+from tests.walk import furnish, walk
 
 pytestmark = pytest.mark.browser
 
@@ -26,9 +26,11 @@ SETTLED = (
 
 @dataclass
 class Stage:
-    """The browser of the owner of a server with something of everything; the fullest entry."""
+    """A server with something of everything, its owner's browser, and the fullest entry."""
 
+    base: str
     owner: BrowserContext
+    cookies: dict[str, str]
     slug: str
 
 
@@ -48,7 +50,7 @@ async def stage(
             AsyncClient(base_url=server.base) as visitor,
         ):
             slug = await furnish(owner, visitor)
-        yield Stage(context, slug)
+        yield Stage(server.base, context, cookies, slug)
         await context.close()
 
 
@@ -70,6 +72,19 @@ async def fill(page: Page, texts: dict[str, str]) -> None:
     for name, text in texts.items():
         await page.locator(f"#entry-form [name={name}]").first.fill(text)
     await page.get_by_role("button", name="Save").click()
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make tools)")
+async def test_axe_finds_no_violation_on_any_page(stage: Stage) -> None:
+    async with AsyncClient(base_url=stage.base, cookies=stage.cookies) as client:
+        addresses = [*await walk(client, stage.slug)]
+    page = await stage.owner.new_page()
+    found = []
+    for address in addresses:
+        await page.goto(address)
+        found += await violations(page, address)
+    assert len(addresses) > 25, addresses
+    assert found == []
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make tools)")
