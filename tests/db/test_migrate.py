@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import op
+from alembic import command, op
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
+import kb.db
 from kb.db.migrate import upgrade
 
 
@@ -61,3 +63,32 @@ def test_processes_that_migrate_at_once_do_not_hinder_each_other(tmp_path: Path)
     processes = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
     assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
     assert differences(path) == []
+
+
+def test_sessions_and_tokens_from_before_there_were_accounts_go_on(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(kb.db.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'kb.sqlite3'}")
+    then = "2026-01-02 03:04:05.000000"
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        for statement in (
+            f"INSERT INTO person VALUES (7, 'owner', 'owner', '{then}')",
+            f"INSERT INTO sign_in VALUES ('session', 7, '{then}', '2126-01-01 00:00:00.000000')",
+            f"INSERT INTO api_token VALUES ('token', 'ci', 'member', '{then}')",
+        ):
+            connection.execute(text(statement))
+    assert upgrade(tmp_path / "kb.sqlite3")[0] == "0010"
+    with engine.connect() as connection:
+        sessions = connection.execute(
+            text("SELECT secret_hash, person_id, last_used_at, expires_at FROM sign_in")
+        ).all()
+        tokens = connection.execute(
+            text(
+                "SELECT secret_hash, name, role, person_id, expires_at > created_at FROM api_token"
+            )
+        ).all()
+    engine.dispose()
+    assert [tuple(one) for one in sessions] == [("session", 7, then, "2126-01-01 00:00:00.000000")]
+    assert [tuple(one) for one in tokens] == [("token", "ci", "member", None, 1)]
