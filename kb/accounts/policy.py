@@ -37,6 +37,11 @@ class Role(IntEnum):
         """The role's name, as people write it."""
         return self.name.lower()
 
+    @property
+    def one(self) -> str:
+        """Somebody of that role, in a sentence: `a member`, `an owner`."""
+        return f"{'an' if self.label[0] in 'ao' else 'a'} {self.label}"
+
 
 class Action(StrEnum):
     """What can be done here."""
@@ -144,15 +149,11 @@ def _refusal(actor: Actor, action: Action, thing: Thing | None) -> KbError | Non
     if actor.role < rule.role and not _is_open(rule, actor.anyone):
         if actor.role is Role.ANONYMOUS:
             return NotSignedIn(f"You have to sign in to {rule.doing}.")
-        return NotAllowed(
-            f"Only a {rule.role.label} may {rule.doing}; you are a {actor.role.label}."
-        )
+        return NotAllowed(f"Only {rule.role.one} may {rule.doing}; you are {actor.role.one}.")
     if rule.in_person and actor.token:
         return NotAllowed(f"A token may not {rule.doing}. Sign in with a browser for that.")
     if thing and thing.role is not None and thing.role > actor.role:
-        return NotAllowed(
-            f"You are a {actor.role.label} and cannot make anybody a {thing.role.label}."
-        )
+        return NotAllowed(f"You are {actor.role.one} and cannot make anybody {thing.role.one}.")
     mine = thing is not None and actor.key is not None and actor.key == thing.owner
     if rule.own and not mine:
         return _not_yours(actor)

@@ -57,7 +57,7 @@ async def create_for(session: WriteSession, actor: Actor, new: NewToken) -> str:
     if person is None:
         return await _add(session, actor, new, None)
     if new.role > Role.named(person.role):
-        message = f"is above what {new.name} is: a {person.role}"
+        message = f"is above what {new.name} is: {Role.named(person.role).one}"
         raise Invalid(f"The role {message}.", (FieldError("role", message),))
     label = f"command line, {len(await repository.tokens_of(session, person.id)) + 1}"
     return await _add(session, actor, replace(new, name=label), person.id)

@@ -52,7 +52,7 @@ def add(
         settings, lambda session, actor: people.add(session, actor, name, Role.named(role))
     )
     secret = run_as_owner(settings, lambda session, actor: people.link(session, actor, made.name))
-    typer.echo(f"{made.name} is a {made.role}.")
+    typer.echo(f"{made.name} is {Role.named(made.role).one}.")
     _print_link(settings, made.name, secret)
 
 
@@ -81,7 +81,7 @@ def role(
         load_settings(),
         lambda session, actor: people.set_role(session, actor, name, Role.named(role)),
     )
-    typer.echo(f"{changed.name} is a {changed.role}.")
+    typer.echo(f"{changed.name} is {Role.named(changed.role).one}.")
 
 
 @users.command("disable")
@@ -130,7 +130,8 @@ def invite(
     secret = run_as_owner(
         settings, lambda session, actor: invitations.invite(session, actor, Role.named(role))
     )
-    typer.echo(f"Join as a {role} (once, within 7 days): {_base(settings)}/join?token={secret}")
+    link = f"{_base(settings)}/join?token={secret}"
+    typer.echo(f"Join as {Role.named(role).one} (once, within 7 days): {link}")
 
 
 def _print_link(settings: "Settings", name: str, secret: str) -> None:

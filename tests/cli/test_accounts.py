@@ -145,7 +145,7 @@ def test_a_role_that_makes_no_sense_is_a_usage_error(kb: Kb, role: str) -> None:
 def test_the_audit_log_tells_what_was_done_and_no_secret(kb: Kb) -> None:
     kb("user", "add", "ann")
     token = kb("token", "create", "ci", "--role", "maintainer").stdout.strip()
-    kb("user", "role", "ann", "owner")
+    assert kb("user", "role", "ann", "owner").stdout == "ann is an owner.\n"
     kb("token", "revoke", "1")
 
     shown = kb("audit").stdout

@@ -180,7 +180,7 @@ async def test_an_invitation_is_no_better_than_who_made_it(
 ) -> None:
     await join(client, await invited(owner, "maintainer"))
     above = await send(client, "/account/invitations", [("role", "owner")])
-    assert "cannot make anybody a owner" in parsed(above, 403).text
+    assert "cannot make anybody an owner" in parsed(above, 403).text
     link = await invited(client, "maintainer")
     async with runtime.database.write() as session:
         await people.set_role(session, local_owner(AnonymousAccess.NONE), "ann", Role.MEMBER)
