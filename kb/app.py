@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kb import __version__, api, web
 from kb.api.idempotency import Idempotency
@@ -19,7 +20,8 @@ from kb.caching import CacheRules, NotModified
 from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
-from kb.middleware import SECURITY_HEADERS, HeadAsGet, RequestGuard, SecurityHeaders
+from kb.hosts import Hosts
+from kb.middleware import HeadAsGet, RequestGuard, SecurityHeaders, security_headers
 from kb.runtime import in_background, open_runtime
 from kb.settings import AnonymousAccess, Settings
 from kb.visitors import VisitorCookie
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         RequestGuard,
         render=render_error,
+        hosts=Hosts(settings.hosts, settings.public_url),
         public_url=settings.public_url,
         unlimited=IMPORT_PATH,
     )
@@ -73,6 +76,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
     app.add_middleware(CacheRules, shared=settings.anonymous is not AnonymousAccess.NONE)
     app.add_middleware(HeadAsGet, prefix=API)
+    if settings.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
     return app
 
 
@@ -118,6 +123,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer for what the framework itself refuses."""
     assert isinstance(error, HTTPException)  # noqa: S101
+    if isinstance(error.__cause__, KbError):  # the framework takes any for a body it cannot read
+        return await _answer(request, error.__cause__)
     known: dict[int, KbError] = {
         404: NotFound(f"There is nothing at {request.url.path}."),
         405: MethodNotAllowed(f"{request.method} is not possible here."),
@@ -142,5 +149,5 @@ async def _on_unexpected(request: Request, _error: Exception) -> Response:
     detail = "This is a fault of ours and has been logged. Nothing was changed."
     response = render_error(request, KbError(detail))
     # This answer is made outside the middleware.
-    response.headers.update(SECURITY_HEADERS | {"Cache-Control": "no-store"})
+    response.headers.update(security_headers(request.scope) | {"Cache-Control": "no-store"})
     return response

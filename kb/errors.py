@@ -32,6 +32,11 @@ class KbError(Exception):
         self.detail = detail
         self.errors = errors
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's headers say of it, through whichever door."""
+        return {}
+
 
 class BadRequest(KbError):
     """The request cannot be read at all."""
@@ -95,6 +100,21 @@ class MethodNotAllowed(KbError):
     status = 405
     when = "the address exists and does not take this method"
     remedy = "use one of the methods in the header `Allow`"
+
+
+class TooSlow(KbError):
+    """The body took too long to arrive."""
+
+    slug = "too-slow"
+    title = "The request took too long to arrive"
+    status = 408
+    when = "the body did not arrive within a minute; nothing was changed"
+    remedy = "send it again over a better connection; an import may take as long as it needs"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The rest of the body is not waited for (RFC 9110, section 15.5.9)."""
+        return {"Connection": "close"}
 
 
 class Conflict(KbError):
@@ -161,6 +181,16 @@ class UnsupportedMedia(KbError):
     status = 415
     when = "the body is of a type this address does not take"
     remedy = "send JSON as `Content-Type: application/json`; a page's form as it is"
+
+
+class MisdirectedRequest(KbError):
+    """The request names a host that this server does not answer to."""
+
+    slug = "unknown-host"
+    title = "Unknown host"
+    status = 421
+    when = "the address names a host that this server does not know itself as"
+    remedy = "use the server's own address; whoever runs it names it in `KB_ALLOWED_HOSTS`"
 
 
 class Invalid(KbError):

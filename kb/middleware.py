@@ -1,34 +1,58 @@
 """What every request passes on its way in and out, as pure ASGI: no door is reached past it."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kb.errors import BadRequest, CrossSite, KbError, TooLarge
+from kb.errors import BadRequest, CrossSite, KbError, TooLarge, TooSlow
+from kb.hosts import LOOPBACK, Hosts
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body."""
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_SECONDS = 60.0
+"""How long a body may take to arrive: the server itself would wait for ever."""
 
-SECURITY_HEADERS = {
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BREAKS = frozenset(b"\r\n\0")
+
+_SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "object-src 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # frame-ancestors, for browsers that know no better
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), usb=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+_HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def security_headers(scope: Scope) -> dict[str, str]:
+    """Return the headers that tell browsers what our pages never do.
+
+    Over https, that they will never be had otherwise (RFC 6797). Not on loopback: browsers know a
+    host by its name alone, and others serve there, too.
+    """
+    host = Headers(scope=scope).get("host", "").partition(":")[0]
+    lasting = scope["scheme"] == "https" and host != LOOPBACK
+    return _SECURITY_HEADERS | _HSTS if lasting else _SECURITY_HEADERS
 
 
 class SecurityHeaders:
-    """Sets the headers that tell browsers what our pages never do."""
+    """Sets the security headers, and lets no header say more than one line."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,7 +62,11 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                for name, value in message["headers"]:
+                    # The server writes headers out as they are: a line break would begin another.
+                    if not _BREAKS.isdisjoint(value):
+                        raise ValueError(f"the header {name!r} would be several lines")
+                MutableHeaders(scope=message).update(security_headers(scope))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -68,12 +96,16 @@ class HeadAsGet:
 
 
 class RequestGuard:
-    """Refuses what no door should see: broken text, forms of other sites, huge bodies."""
+    """Refuses what no door should see.
+
+    Broken text, names that are not ours, forms of other sites, bodies too large or too slow.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         render: Callable[[Request, KbError], Response],
+        hosts: Hosts,
         public_url: str | None,
         unlimited: str,
     ) -> None:
@@ -82,9 +114,10 @@ class RequestGuard:
         What is sent to the path `unlimited` is limited there.
         """
         self._app = app
+        self._hosts = hosts
         self._unlimited = unlimited
         self._render = render
-        self._public_url = public_url
+        self._public_origin = _origin_of(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer with the error."""
@@ -94,14 +127,49 @@ class RequestGuard:
         headers = Headers(scope=scope)
         try:
             _require_utf8(scope)
+            self._hosts.require_ours(headers.getlist("host"))
             if scope["method"] not in _SAFE_METHODS:
-                _require_same_origin(headers, self._public_url)
+                self._require_same_origin(scope["scheme"], headers)
             if scope["path"] != self._unlimited:
                 receive = await _limited(receive, headers)
         except KbError as error:
-            await self._render(Request(scope), error)(scope, receive, send)
+            await self._render(Request(_nameless(scope)), error)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _require_same_origin(self, scheme: str, headers: Headers) -> None:
+        """Refuse a browser's write that another site has caused, also of the same domain.
+
+        Browsers say where a request comes from in Sec-Fetch-Site (W3C Fetch Metadata), over plain
+        http and in older ones in Origin; scripts and terminals send neither. A browser that
+        hides its origin (`null`) may come from anywhere.
+        """
+        site = headers.get("sec-fetch-site")
+        origin = headers.get("origin")
+        host = headers.get("host", "").lower()
+        if site is not None:
+            allowed = site in {"same-origin", "none"}
+        elif origin is not None:
+            # A proxy may name another host, or turn https into http; never the other way round.
+            ours = {f"{scheme}://{host}", f"https://{host}", self._public_origin}
+            allowed = origin.lower() in ours
+        else:
+            allowed = True
+        if not allowed:
+            raise CrossSite("Nothing was changed. Open the form here and send it from here.")
+
+
+def _origin_of(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _nameless(scope: Scope) -> Scope:
+    """Return the request without the host it named, so that no refusal repeats it as our own."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    return {**scope, "headers": headers}
 
 
 def _require_utf8(scope: Scope) -> None:
@@ -112,29 +180,8 @@ def _require_utf8(scope: Scope) -> None:
             raise BadRequest("The address is not valid UTF-8.") from None
 
 
-def _require_same_origin(headers: Headers, public_url: str | None) -> None:
-    """Refuse a browser's write that another site has caused.
-
-    Browsers say where a request comes from in Sec-Fetch-Site (W3C Fetch Metadata), older ones in
-    Origin; scripts and terminals send neither and carry no cookies either.
-    """
-    site = headers.get("sec-fetch-site")
-    origin = headers.get("origin")
-    host = headers.get("host")
-    if site is not None:
-        allowed = site in {"same-origin", "none"}
-    elif origin is not None:
-        # Behind a proxy that names another host, people are at the public address.
-        ours = [f"http://{host}", f"https://{host}", (public_url or "").rstrip("/")]
-        allowed = origin in ours
-    else:
-        allowed = True
-    if not allowed:
-        raise CrossSite("Nothing was changed. Open the form here and send it from here.")
-
-
 async def _limited(receive: Receive, headers: Headers) -> Receive:
-    """Return a `receive` whose body is within the limit. Raises TooLarge or BadRequest."""
+    """Return a `receive` whose body is within the limits. Raises TooLarge, TooSlow, BadRequest."""
     too_large = TooLarge(f"A request may have at most {MAX_BODY:,} bytes. Nothing was changed.")
     length = headers.get("content-length")
     if length is not None:
@@ -142,12 +189,13 @@ async def _limited(receive: Receive, headers: Headers) -> Receive:
             raise BadRequest("The Content-Length is not a number.")
         if int(length) > MAX_BODY:
             raise too_large
-        return receive  # the server reads no more than was announced
+        return _in_time(receive)  # the server reads no more than was announced
     if "transfer-encoding" not in headers:
         return receive
+    timed = _in_time(receive)
     messages, size, more = deque[Message](), 0, True
     while more:
-        messages.append(message := await receive())
+        messages.append(message := await timed())
         size += len(message.get("body", b""))
         if size > MAX_BODY:
             raise too_large
@@ -157,3 +205,24 @@ async def _limited(receive: Receive, headers: Headers) -> Receive:
         return messages.popleft() if messages else await receive()
 
     return replayed
+
+
+def _in_time(receive: Receive) -> Receive:
+    """Return a `receive` that raises TooSlow where the whole body is not there in time."""
+    until = asyncio.get_running_loop().time() + BODY_SECONDS
+    complete = False
+
+    async def timed() -> Message:
+        nonlocal complete
+        if complete:
+            return await receive()  # which waits for the caller to go away
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            late = f"The request took over {BODY_SECONDS:.0f} seconds to arrive."
+            raise TooSlow(f"{late} Nothing was changed.") from None
+        complete = not message.get("more_body", False)
+        return message
+
+    return timed

@@ -1,10 +1,12 @@
 """Settings: environment variables `KB_*` and a `.env` file, read when a caller asks."""
 
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,6 +43,16 @@ class Settings(BaseSettings):
         description="the address people use, where it differs from the one served on",
     )
 
+    allowed_hosts: str | None = Field(
+        None,
+        description="names the server answers to besides `localhost`, the machine's own, that of "
+        "`KB_PUBLIC_URL`, and IP addresses: `kb.lan, *.example.org`",
+    )
+    trusted_proxies: str | None = Field(
+        None,
+        description="addresses or networks of the proxies whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are believed: `127.0.0.1, 10.0.0.0/8`",
+    )
     import_limit_mb: int = Field(
         1024, ge=1, description="how large the body of an import over HTTP may be, in MB"
     )
@@ -60,6 +72,24 @@ class Settings(BaseSettings):
         description="what those become whom the provider sends: `member`, `maintainer`",
     )
 
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("must be an address like https://kb.example.org")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str | None) -> str | None:
+        for one in _parts(value):
+            try:
+                ip_network(one)
+            except ValueError as error:
+                raise ValueError(f"must be IP addresses or networks: {error}") from None
+        return value
+
     @model_validator(mode="after")
     def _whole_provider(self) -> Self:
         given = [self.oidc_discovery_url, self.oidc_client_id, self.oidc_client_secret]
@@ -71,6 +101,16 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def hosts(self) -> list[str]:
+        """The names in `allowed_hosts`."""
+        return _parts(self.allowed_hosts)
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks in `trusted_proxies`."""
+        return _parts(self.trusted_proxies)
+
+    @property
     def database_path(self) -> Path:
         """The SQLite file."""
         return self.data_dir / "kb.sqlite3"
@@ -79,3 +119,7 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """The folder of the search index."""
         return self.data_dir / "index"
+
+
+def _parts(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]

@@ -57,7 +57,7 @@ async def blank_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(blank_data: Path, tmp_path: Path) -> Settings:
     """Settings with a data folder of the test's own."""
     shutil.copytree(blank_data, tmp_path / "data")
-    return Settings(data_dir=tmp_path / "data")
+    return Settings(data_dir=tmp_path / "data", allowed_hosts="kb.test")
 
 
 @pytest.fixture

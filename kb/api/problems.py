@@ -45,8 +45,8 @@ def problem_of(error: KbError) -> Problem:
 def problem_response(error: KbError, **more: object) -> ProblemResponse:
     """Return the answer for an error, with extension members `more`."""
     body = problem_of(error).model_dump(exclude_defaults=True) | more
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else None
-    return ProblemResponse(body, error.status, headers)
+    challenge = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else {}
+    return ProblemResponse(body, error.status, challenge | error.headers)
 
 
 def problems(*kinds: type[KbError], model: object = Problem) -> dict[int | str, dict[str, Any]]:

@@ -117,6 +117,7 @@ def _serve(settings: "Settings", listener: socket.socket, *, workers: int, reloa
         http="httptools",
         lifespan="on",
         access_log=False,
+        proxy_headers=False,  # the app believes those it was told to, and no other
         server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.archive import service as archive
 from kb.archive.schemas import NewArchival
@@ -10,6 +10,7 @@ from kb.dependencies import Kb
 from kb.entries.validation import validate
 from kb.web.forms import read_form
 from kb.web.frame import InFrame
+from kb.web.redirects import see_other
 
 router = APIRouter(prefix="/entries/{slug}")
 
@@ -22,7 +23,7 @@ async def archive_entry(request: Request, frame: InFrame, kb: Kb, slug: str) -> 
     new = validate(NewArchival, {"reason": form.one("reason")})
     async with kb.database.write() as session:
         await archive.archive(session, frame.visitor, slug, new)
-    return RedirectResponse(f"/entries/{slug}", 303)
+    return see_other(f"/entries/{slug}")
 
 
 @router.post("/unarchive")
@@ -30,4 +31,4 @@ async def unarchive_entry(frame: InFrame, kb: Kb, slug: str) -> Response:
     """Bring the entry back."""
     async with kb.database.write() as session:
         await archive.restore(session, frame.visitor, slug)
-    return RedirectResponse(f"/entries/{slug}", 303)
+    return see_other(f"/entries/{slug}")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.content.snippets import snippet
 from kb.db.database import ReadSession
@@ -26,6 +26,7 @@ from kb.web.address import Address, read_address, shortened
 from kb.web.errors import show_error
 from kb.web.frame import Frame, Revalidated, is_boosted, wants_fragment
 from kb.web.paging import page_numbers
+from kb.web.redirects import see_other
 from kb.web.trail import search_at
 
 router = APIRouter()
@@ -127,7 +128,7 @@ class TooLong(Invalid):
 @router.api_route("/entries", methods=["GET", "HEAD"])
 async def all_entries() -> Response:
     """Send whoever finds a form's address in the bar of their browser to the list."""
-    return RedirectResponse("/", 303)
+    return see_other("/")
 
 
 def _too_long(request: Request, frame: Frame, query: str) -> Response:

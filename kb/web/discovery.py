@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from kb.accounts import service as accounts
 from kb.accounts.policy import Action, may
@@ -12,6 +12,7 @@ from kb.dependencies import By, Kb, Read, base_url
 from kb.entries.tags import TagQuery
 from kb.search.query import MAX_LENGTH
 from kb.web.assets import static_url
+from kb.web.redirects import see_other
 from kb.web.templates import render
 
 router = APIRouter()
@@ -61,4 +62,6 @@ async def suggestions(
 @router.api_route("/favicon.ico", methods=["GET", "HEAD"])
 async def favicon() -> Response:
     """Send whoever asks without having read a page to the icon."""
-    return RedirectResponse(static_url("favicon.ico"), headers=_DAY)
+    response = see_other(static_url("favicon.ico"))
+    response.headers.update(_DAY)
+    return response

@@ -40,7 +40,7 @@ def show_error(
 
     `query` is what the search box at its top holds; `lost` is for who went where nothing is.
     """
-    return frame.page(
+    response = frame.page(
         "error.html",
         status=error.status,
         fragment="_error.html",
@@ -50,3 +50,5 @@ def show_error(
         lost=lost,
         needs_sign_in=error.status == HTTPStatus.UNAUTHORIZED,
     )
+    response.headers.update(error.headers)
+    return response

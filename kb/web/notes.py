@@ -9,9 +9,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.cookies import forget_cookie, read_cookie, set_cookie
+from kb.web.redirects import see_other
 
 NOTE_COOKIE = "kb_note"
 _LASTS = timedelta(seconds=60)
@@ -65,7 +66,7 @@ def go_on(request: Request, page: str, note: Note, number: int | None = None) ->
 
     `number` is the revision that came of it.
     """
-    response = RedirectResponse(page, 303)
+    response = see_other(page)
     text = note if number is None else f"{note}.{number}"
     set_cookie(request, response, NOTE_COOKIE, text, _LASTS)
     return response

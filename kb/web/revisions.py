@@ -2,10 +2,11 @@
 
 from math import ceil
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.accounts.policy import Action, require
 from kb.archive import service as archive
@@ -26,6 +27,7 @@ from kb.web.forms import read_form
 from kb.web.frame import InFrame, Revalidated
 from kb.web.notes import Note, go_on
 from kb.web.paging import page_numbers
+from kb.web.redirects import see_other
 
 router = APIRouter()
 
@@ -71,7 +73,7 @@ async def show(frame: Revalidated, kb: Kb, session: Read, slug: str, number: Num
 @router.api_route("/entries/{slug}/compare", methods=["GET", "HEAD"])
 async def choose(slug: str, a: NumberAsked, b: NumberAsked) -> Response:
     """Send the form that chooses two revisions to the page that compares them."""
-    return RedirectResponse(f"/entries/{slug}/compare/{a}...{b}", 303)
+    return see_other(f"/entries/{quote(slug)}/compare/{a}...{b}")
 
 
 @router.api_route("/entries/{slug}/compare/{a}...{b}", methods=["GET", "HEAD"])

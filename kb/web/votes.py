@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from kb.dependencies import ByKnown, Kb
 from kb.entries.validation import validate
@@ -10,6 +10,7 @@ from kb.votes import service as votes
 from kb.votes.schemas import NewVote
 from kb.web.forms import read_form
 from kb.web.frame import InFrame, wants_fragment
+from kb.web.redirects import see_other
 
 router = APIRouter(prefix="/entries/{slug}/vote")
 
@@ -27,4 +28,4 @@ async def vote(request: Request, frame: InFrame, kb: Kb, actor: ByKnown, slug: s
         tally = await votes.cast(session, actor, slug, new.value)
     if wants_fragment(request):
         return frame.page("votes/_votes.html", slug=slug, tally=tally, open=True)
-    return RedirectResponse(f"/entries/{slug}", 303)
+    return see_other(f"/entries/{slug}")
