@@ -1,26 +1,23 @@
 """What the index holds of an entry, and how an entry becomes that."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from whoosh import fields, formats
 
 from kb.search.analysis import FUNCTION_WORDS, Token, symbols, tokens
 from kb.search.engine import Document
-from kb.search.meaning import model
+from kb.search.meaning import model, passages
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raise it with every change to what is indexed or how text is analysed: an index of another
 version is rebuilt."""
 
 TITLE, NAMED, PROBLEM, PROSE, CODE = 4.0, 3.0, 2.0, 1.0, 0.5
 """How much a word weighs by where it stands; `NAMED` is tags, keywords and error messages."""
-
-KEYWORDS_MEANT, PROBLEM_MEANT = 120, 400
-"""Characters of the keywords and of the problem that tell what an entry means."""
 
 GAP = 100
 """Positions left free between two parts, so that no phrase reaches across."""
@@ -57,8 +54,8 @@ SCHEMA = fields.Schema(
     meaning=fields.STORED,
 )
 """`text` ranks, `pairs` are neighbours in title and errors, `words` are not stemmed and for
-prefixes, `places` and `errors` are for phrases. `record` is what `Record` says, `meaning` a
-vector."""
+prefixes, `places` and `errors` are for phrases. `record` is what `Record` says, `meaning`
+vectors: of the entry as a whole, then of its first sentences."""
 
 
 def version() -> str:
@@ -99,12 +96,17 @@ class Terms(dict[str, Occurrences]):
         found.weight += weight
 
 
-def fields_of(document: Document) -> dict[str, object]:
-    """Return the arguments of Whoosh's `add_document`.
+def fields_of(documents: Sequence[Document]) -> Iterator[dict[str, object]]:
+    """Yield the arguments of Whoosh's `add_document` for each document.
 
-    Raises TypeError or ValueError where `document` holds values of other types than it says:
-    Whoosh finds out only half way through writing, and its writer is broken then.
+    Raises TypeError or ValueError where one holds values of other types than it says: Whoosh
+    finds out only half way through writing, and its writer is broken then.
     """
+    for document, meaning in zip(documents, _meanings(documents), strict=True):
+        yield _terms_of(document) | {"record": tuple(_record(document)), "meaning": meaning}
+
+
+def _terms_of(document: Document) -> dict[str, object]:
     text, pairs, words, places, errors = Terms(), Terms(), Terms(), Terms(), Terms()
     parts = list(_parts(document))
     for part, weight in parts:
@@ -128,8 +130,6 @@ def fields_of(document: Document) -> dict[str, object]:
         "words": words,
         "places": places,
         "errors": errors,
-        "record": tuple(_record(document)),
-        "meaning": model.vector(_meant(document)) if model.installed() else b"",
     }
 
 
@@ -173,11 +173,34 @@ def _placed(parts: Iterable[tuple[str, float]]) -> Iterator[tuple[Token, int, fl
         start = position + GAP
 
 
-def _meant(document: Document) -> str:
-    """Return the beginning of the entry: more of it would blur what it is about."""
-    keywords = ", ".join(document.keywords)[:KEYWORDS_MEANT]
-    prose = " ".join(text for text, weight in _prose(document.problem, PROBLEM) if weight > CODE)
-    return f"{document.title}. {keywords}. {' '.join(prose.split())[:PROBLEM_MEANT]}"
+def _meanings(documents: Sequence[Document]) -> list[bytes]:
+    """Return of each the vector of the whole and those of its first sentences, or nothing."""
+    if not model.installed():
+        return [b""] * len(documents)
+    meant = [_meant(document) for document in documents]
+    known = model.vectors(chain.from_iterable(chain(*texts) for texts in meant))
+    return [
+        model.mean([known[account] for account in accounts])
+        + b"".join(known[sentence] for sentence in sentences)
+        for accounts, sentences in meant
+    ]
+
+
+def _meant(document: Document) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the accounts of an entry, and its first sentences."""
+    problem, solution, why = map(_plain, (document.problem, document.solution, document.why))
+    keywords = ", ".join(document.keywords)
+    first = map(passages.first_sentence, (problem, solution, why))
+    return (
+        passages.accounts(document.title, keywords, problem, solution),
+        [sentence for sentence in first if sentence],
+    )
+
+
+def _plain(markdown: str | None) -> str:
+    """Return the prose without fenced code, on one line."""
+    prose = " ".join(text for text, weight in _prose(markdown or "", PROSE) if weight > CODE)
+    return " ".join(prose.split())
 
 
 def _names(document: Document) -> tuple[str, ...]:

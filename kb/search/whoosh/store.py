@@ -1,6 +1,6 @@
 """The folders an index lives in: one a rebuild, and a pointer to the current one.
 
-    index/current.json   {"folder": "9f86d081884c7d65", "schema": "3"}
+    index/current.json   {"folder": "9f86d081884c7d65", "schema": "4"}
     index/9f86d081884c7d65/     Whoosh's files
     index/2c26b46b68ffc68f/     the one before, which slow readers may still hold
 

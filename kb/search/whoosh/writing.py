@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def apply(root: Path, upserts: Sequence[Document], deletes: Sequence[int]) -> No
     for gone in deletes:
         wanted.pop(gone, None)
     # Before the writer is opened: a value it cannot take leaves it unusable.
-    added = [fields_of(document) for document in wanted.values()]
+    added = list(fields_of([*wanted.values()]))
     snapshot(root)
     _write(store.current(root), added, {*wanted, *deletes})
 
@@ -42,13 +43,13 @@ def spool(path: Path, documents: Sequence[Document]) -> None:
 
 def build(folder: Path, spooled: Path) -> None:
     """Index every document in the file `spooled` into the new index in `folder`."""
-    _write(folder, (fields_of(document) for document in _spooled(spooled)), set())
+    _write(folder, chain.from_iterable(map(fields_of, _spooled(spooled))), set())
 
 
-def _spooled(path: Path) -> Iterator[Document]:
+def _spooled(path: Path) -> Iterator[list[Document]]:
     with path.open("rb") as file, suppress(EOFError):
         while True:
-            yield from pickle.load(file)  # noqa: S301 (written by `spool` a moment ago)
+            yield pickle.load(file)  # noqa: S301 (written by `spool` a moment ago)
 
 
 def _write(folder: Path, added: Any, replaced: set[int]) -> None:
