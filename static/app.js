@@ -279,9 +279,18 @@ document.addEventListener("keydown", (event) => {
 {
   const COPIED = 2000; // milliseconds for which a button says what it has done
 
+  // Hidden characters are shown as their code points; a copy is what was written.
+  function written(code) {
+    const copied = code.cloneNode(true);
+    for (const one of copied.querySelectorAll(".invisible")) {
+      one.textContent = String.fromCodePoint(parseInt(one.textContent.slice(2), 16));
+    }
+    return copied.textContent;
+  }
+
   async function copy(code, button) {
     try {
-      await navigator.clipboard.writeText(code.textContent);
+      await navigator.clipboard.writeText(written(code));
       button.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(code); // no clipboard on plain http

@@ -39,7 +39,9 @@ def _reviews() -> Select[Any]:
         *(col(Suggestion.status), col(Suggestion.id).label("number"), title, col(Entry.slug)),
         col(Suggestion.reason),
     )
-    query = query.where(col(Suggestion.decided_at).is_not(None))
+    query = query.where(
+        col(Suggestion.decided_at).is_not(None), col(Suggestion.confidential).is_(False)
+    )
     return query.outerjoin(Entry, col(Entry.id) == col(Suggestion.entry_id))
 
 

@@ -16,6 +16,7 @@ from kb.api.schemas import (
     EntryList,
     EntryPart,
     EntryView,
+    HeldReason,
     ListedEntry,
     NewEntry,
     SuggestionView,
@@ -24,7 +25,7 @@ from kb.api.schemas import (
 )
 from kb.archive import service as archive
 from kb.caching import name_state, unless_known
-from kb.dependencies import By, ByKnown, Kb, Read, Write, unless_unchanged
+from kb.dependencies import By, ByKnown, Kb, Read, unless_unchanged
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
 from kb.entries.tags import TagQuery
@@ -74,11 +75,14 @@ async def list_entries(
     responses=SUGGESTED | problems(BadRequest, TooLarge, Conflict),
 )
 async def create_entry(
-    request: Request, response: Response, session: Write, actor: ByKnown, body: NewEntry
+    request: Request, response: Response, kb: Kb, actor: ByKnown, body: NewEntry
 ) -> EntryView | Response:
-    """Create an entry; where the caller may only suggest, suggest it (202)."""
+    """Create an entry; where the caller may only suggest, suggest it (202).
+
+    So is what looks like a secret, or like instructions to an agent: `held` says what, and where.
+    """
     content = EntryContent.stored(body.__dict__)
-    created = await review.propose_entry(session, actor, content, body.summary)
+    created = await review.propose_entry(kb.database, kb.executor, actor, content, body.summary)
     addresses = Addresses(request)
     if isinstance(created, Suggestion):
         return suggested(created, addresses)
@@ -144,5 +148,6 @@ async def list_tags(
 def suggested(suggestion: Suggestion, addresses: Addresses) -> Response:
     """Return the 202 from which a caller learns about a suggestion just made."""
     url = addresses.suggestion(suggestion.id)
-    view = SuggestionView(id=suggestion.id, base=suggestion.base, url=url)
+    held = [HeldReason(**one) for one in suggestion.held]
+    view = SuggestionView(id=suggestion.id, base=suggestion.base, url=url, held=held)
     return JSONResponse(view.model_dump(mode="json"), 202, {"Location": url})

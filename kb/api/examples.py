@@ -99,6 +99,7 @@ _SUGGESTION = {
     "reason": None,
     "revision": None,
     "with_changes": False,
+    "held": [],
     "url": "https://kb.example.org/review/7",
 }
 _REPORT = {
@@ -211,6 +212,7 @@ EXAMPLES: dict[str, Any] = {
         "status": "pending",
         "base": 2,
         "url": "https://kb.example.org/review/7",
+        "held": [],
     },
     "TagList": {"items": [{"tag": "asyncio", "count": 12}], "total": 1},
     "TallyView": {"votes": 1, "value": 1},

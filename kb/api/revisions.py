@@ -95,6 +95,8 @@ async def create_revision(
 ) -> RevisionView | Response:
     """Change the fields sent; where the caller may only suggest, suggest it (202).
 
+    So is what looks like a secret, or like instructions to an agent: `held` says what, and where.
+
     A base that is no longer the current revision is merged with it where the changes do not touch
     (`"merged": true`); else the answer is a 409 with `base`, `theirs`, `yours` and `conflicts`.
     """

@@ -10,6 +10,7 @@ from kb.entries.schemas import EntryContent, Prose, RevisionNumber, Severity, Ta
 from kb.entries.selection import Facets
 from kb.models import Archival, Entry, Revision, RevisionKind
 from kb.revisions.diff import FieldDiff
+from kb.screening.findings import Kind
 from kb.search.engine import CompletionKind
 
 
@@ -205,6 +206,14 @@ class Comparison(BaseModel):
     fields: list[FieldDiff]
 
 
+class HeldReason(BaseModel):
+    """Why somebody has to look at a suggestion before it stands."""
+
+    kind: Kind
+    field: Annotated[str, Field(description="such as `gotchas.2`; `summary` is the change's own")]
+    message: Annotated[str, Field(description="a secret is not repeated in it")]
+
+
 class SuggestionView(BaseModel):
     """A suggestion that waits for a review; `url` is its page."""
 
@@ -212,6 +221,7 @@ class SuggestionView(BaseModel):
     status: Literal["pending"] = "pending"
     base: int | None
     url: str
+    held: Annotated[list[HeldReason], Field(description="what to look at before accepting it")]
 
 
 class Version(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from kb.api.addresses import Addresses
-from kb.api.schemas import NewRevision
+from kb.api.schemas import HeldReason, NewRevision
 from kb.entries.schemas import EntryContent, RevisionNumber
 from kb.models import SuggestionStatus
 from kb.review.suggestions import Waiting
@@ -35,6 +35,7 @@ class SuggestionItem(BaseModel):
     reason: str | None
     revision: Annotated[int | None, Field(description="the revision it became")]
     with_changes: Annotated[bool, Field(description="accepted as the reviewer changed it")]
+    held: Annotated[list[HeldReason], Field(description="what to look at before accepting it")]
     url: str
 
     @classmethod

@@ -3,6 +3,7 @@
 import math
 import re
 import time
+import unicodedata
 from html import escape
 
 from pygments import format as formatted
@@ -22,19 +23,32 @@ _LANGUAGES = frozenset(
 )
 _FORMATTER = HtmlFormatter(nowrap=True)
 
-# What reorders or hides text: soft hyphen, Arabic letter mark, zero-width characters and the
+# What reorders or hides text: soft hyphen, joiners, fillers, zero-width characters, tags, and the
 # bidirectional controls of UAX 9. In code they make it read as what it is not (CVE-2021-42574).
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+# In prose, joiners belong to words of some languages, and to pictures; these belong to none.
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def show_invisible(html: str) -> str:
     """Return `html` with each hidden character of its text replaced by its visible code point.
 
-    The attributes of `html` must hold none.
+    Its name is the `title`. The attributes of `html` must hold no such character.
     """
-    return _INVISIBLE.sub(
-        lambda found: f'<span class="invisible">U+{ord(found[0]):04X}</span>', html
-    )
+    return _INVISIBLE.sub(_shown, html)
+
+
+def show_reordering(html: str) -> str:
+    """Return `html` as `show_invisible` does, for prose: only what reorders text is replaced."""
+    return _REORDERING.sub(_shown, html)
+
+
+def _shown(found: re.Match[str]) -> str:
+    name = unicodedata.name(found[0], "unnamed").lower()
+    return f'<span class="invisible" title="{name}">U+{ord(found[0]):04X}</span>'
 
 
 def inline_code(code: str) -> str:

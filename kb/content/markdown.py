@@ -14,7 +14,7 @@ from kb.content.code import code_block, inline_code
 from kb.content.sanitizer import URL_SCHEMES, sanitize
 from kb.entries.schemas import EntryContent
 
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 """Part of the key of whatever keeps rendered HTML: raised when the same text renders otherwise."""
 
 MAX_NESTING = 20

@@ -11,6 +11,7 @@ TAGS = frozenset(
 ATTRIBUTES = {
     "a": {"href", "title"},
     "ol": {"start"},
+    "span": {"title"},
     "pre": {"aria-label", "role", "tabindex"},
     "td": {"align"},
     "th": {"align"},

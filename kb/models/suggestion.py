@@ -24,7 +24,8 @@ class Suggestion(SQLModel, table=True):
 
     `author_key` tells its author from every other, `version` counts its author's edits; once it is
     accepted, `revision` is what it became, and `with_changes` says that the reviewer had a hand in
-    that.
+    that. `held` is what speaks against applying it unseen, as `kb.screening` found it; until it is
+    accepted, a `confidential` one is for its author and for reviewers alone.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -42,3 +43,5 @@ class Suggestion(SQLModel, table=True):
     reason: str | None = None
     revision: int | None = None
     with_changes: bool = False
+    held: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    confidential: bool = False

@@ -19,6 +19,7 @@ from kb.review.service import checked
 from kb.review.suggestions import Waiting
 from kb.revisions import service as revisions
 from kb.revisions.service import Change, StaleBase
+from kb.screening.screen import screen
 
 _RECORDED = {
     SuggestionStatus.ACCEPTED: Event.SUGGESTION_ACCEPTED,
@@ -122,6 +123,7 @@ async def _accept(
         entry_id=entry.id,
         revision=entry.revision,
         with_changes=with_changes,
+        confidential=False,
     )
     return entry
 
@@ -208,10 +210,12 @@ async def edit(
         found = await _pending(reading, actor, suggestion_id)
         if draft.version not in (None, found.suggestion.version):
             raise EditedMeanwhile(found.suggestion.version)
+        before = None
         if found.entry:
+            before = await revisions.content_at(reading, found.entry, draft.base or 0)
             change = Change(draft.content, actor.name, summary, RevisionKind.EDIT, draft.base)
             await revisions.prepare(reading, executor, found.entry, change)
-    values = {
+    values = review.reasons(await executor.cpu(screen, draft.content, summary, before)) | {
         "content": draft.content.model_dump(mode="json"),
         "summary": summary,
         "base": draft.base if found.entry else None,

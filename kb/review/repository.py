@@ -1,13 +1,31 @@
 """SQL about suggestions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import col, select
 
 from kb.db.database import ReadSession, WriteSession
 from kb.models import Suggestion, SuggestionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """Which suggestions somebody may read: everything, or all but others' confidential ones."""
+
+    everything: bool
+    author_key: str | None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return what rows have to meet."""
+        if self.everything:
+            return []
+        public = col(Suggestion.confidential).is_(False)
+        if self.author_key is None:
+            return [public]
+        return [or_(public, col(Suggestion.author_key) == self.author_key)]
 
 
 async def get(session: ReadSession, suggestion_id: int) -> Suggestion | None:
@@ -24,10 +42,14 @@ async def pending(session: ReadSession, entry_id: int, limit: int) -> Sequence[S
 
 
 async def newest(
-    session: ReadSession, status: SuggestionStatus | None, limit: int, after: int | None
+    session: ReadSession,
+    status: SuggestionStatus | None,
+    limit: int,
+    after: int | None,
+    readable: Readable,
 ) -> Sequence[Suggestion]:
     """Return the newest suggestions of that status, or those older than suggestion `after`."""
-    query = select(Suggestion)
+    query = select(Suggestion).where(*readable.conditions())
     if status is not None:
         query = query.where(Suggestion.status == status)
     if after is not None:
@@ -41,9 +63,12 @@ async def count(
     *,
     entry_id: int | None = None,
     author_key: str | None = None,
+    readable: Readable | None = None,
 ) -> int:
     """Return how many suggestions have that status: of all, about one entry, or by one author."""
     query = select(func.count()).select_from(Suggestion)
+    if readable is not None:
+        query = query.where(*readable.conditions())
     if status is not None:
         query = query.where(col(Suggestion.status) == status)
     if entry_id is not None:

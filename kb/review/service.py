@@ -1,5 +1,7 @@
 """Proposals: applied at once where the actor may edit, else kept as suggestions for a review.
 
+So is what `kb.screening` would have somebody look at first, whoever proposes it.
+
 What has to be merged first takes the database and opens its own sessions: it is prepared while
 nobody waits for it, and the write transaction only applies it (docs/decisions/0006-merging.md).
 """
@@ -8,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kb import clock
 from kb.accounts.policy import Action, Actor, may, require
@@ -24,6 +26,8 @@ from kb.review.suggestions import Waiting, with_standing
 from kb.revisions import service as revisions
 from kb.revisions.merge import Standing
 from kb.revisions.service import Change, Overtaken
+from kb.screening.findings import Finding, Kind
+from kb.screening.screen import screen
 
 MAX_SUMMARY = 300
 
@@ -41,15 +45,21 @@ _log = logging.getLogger(__name__)
 
 
 async def propose_entry(
-    session: WriteSession, actor: Actor, content: EntryContent, summary: str = ""
+    database: Database, executor: Executor, actor: Actor, content: EntryContent, summary: str = ""
 ) -> Entry | Suggestion:
-    """Create an entry, or suggest it where the actor may only suggest."""
-    summary = checked(summary) or "Created"
-    if may(actor, Action.EDIT):
-        return await revisions.create(
-            session, Change(content, actor.name, summary, RevisionKind.CREATE)
-        )
-    return await _suggest(session, actor, content, summary, entry=None, base=None)
+    """Create an entry, or suggest it where the actor may only suggest, or where it is held.
+
+    Raises:
+        NotSignedIn, NotAllowed: the actor may do neither.
+        Invalid: the summary is too long.
+    """
+    require(actor, Action.SUGGEST)
+    change = Change(content, actor.name, checked(summary) or "Created", RevisionKind.CREATE)
+    held = await executor.cpu(screen, content, change.summary)
+    async with database.write() as session:
+        if may(actor, Action.EDIT) and not held:
+            return await revisions.create(session, change)
+        return await _suggest(session, actor, change, held)
 
 
 async def propose_revision(
@@ -62,7 +72,7 @@ async def propose_revision(
     content: EntryContent,
     summary: str = "",
 ) -> Revision | Suggestion:
-    """Revise an entry, or suggest the revision where the actor may only suggest.
+    """Revise an entry, or suggest the revision where the actor may only suggest, or it is held.
 
     A revision on a stale base becomes a merge where nothing touches.
 
@@ -77,11 +87,15 @@ async def propose_revision(
 
     async with database.read() as reading:
         entry = await entries.get(reading, actor, slug)
-        if not may(actor, Action.EDIT):
+        before = await revisions.content_at(reading, entry, base)
+        await reading.release()
+        held = await executor.cpu(screen, content, change.summary, before)
+        waits = bool(held) or not may(actor, Action.EDIT)
+        if waits:
             await revisions.prepare(reading, executor, entry, change)
-    if not may(actor, Action.EDIT):
+    if waits:
         async with database.write() as session:
-            return await _suggest(session, actor, content, change.summary, entry=entry, base=base)
+            return await _suggest(session, actor, change, held, entry)
     made = await in_turn(
         database, entry.id, partial(_revise, database, executor, actor, slug, change)
     )
@@ -200,26 +214,33 @@ async def count_waiting(session: ReadSession, actor: Actor, entry: Entry | None 
 async def _suggest(
     session: WriteSession,
     actor: Actor,
-    content: EntryContent,
-    summary: str,
-    *,
-    entry: Entry | None,
-    base: int | None,
+    change: Change,
+    held: tuple[Finding, ...],
+    entry: Entry | None = None,
 ) -> Suggestion:
     require(actor, Action.SUGGEST)
     await _require_room(session, actor, entry)
     suggestion = Suggestion(
         entry_id=entry.id if entry else None,
-        base=base,
+        base=change.base,
         author=actor.name,
         author_key=actor.key,
-        summary=summary,
+        summary=change.summary,
         created_at=clock.now(),
-        content=content.model_dump(mode="json"),
+        content=change.content.model_dump(mode="json"),
+        **reasons(held),
     )
     session.add(suggestion)
     await session.flush()
     return suggestion
+
+
+def reasons(held: tuple[Finding, ...]) -> dict[str, Any]:
+    """Return the columns of a suggestion that say what was found in it."""
+    return {
+        "held": [one.reason() for one in held],
+        "confidential": any(one.kind is Kind.SECRET for one in held),
+    }
 
 
 async def _require_room(session: WriteSession, actor: Actor, entry: Entry | None) -> None:

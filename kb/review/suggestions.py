@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import anyio
 
 from kb import cursors
-from kb.accounts.policy import Action, Actor, require
+from kb.accounts.policy import Action, Actor, Thing, may, require
 from kb.cursors import Int64, Position
 from kb.db.database import ReadSession
 from kb.entries import repository as entries_repository
@@ -20,6 +20,7 @@ from kb.errors import Busy, NotFound
 from kb.executor import Executor
 from kb.models import Entry, Suggestion, SuggestionStatus
 from kb.review import repository
+from kb.review.repository import Readable
 from kb.revisions import service as revisions
 from kb.revisions.merge import FieldConflict, Standing, standing
 from kb.revisions.service import Rebased
@@ -85,18 +86,31 @@ async def walk(
     """
     require(actor, Action.READ)
     after = cursors.decode(cursor, _After).suggestion if cursor is not None else None
-    found = await repository.newest(session, status, limit + 1, after)
+    readable = _readable(actor)
+    found = await repository.newest(session, status, limit + 1, after, readable)
     items = await _with_entries(session, executor, found[:limit])
     more = cursors.encode(_After(suggestion=found[limit - 1].id)) if len(found) > limit else None
-    return Walk(items, await repository.count(session, status), more)
+    return Walk(items, await repository.count(session, status, readable=readable), more)
+
+
+def _readable(actor: Actor) -> Readable:
+    return Readable(everything=may(actor, Action.REVIEW), author_key=actor.key)
 
 
 async def get(session: ReadSession, actor: Actor, suggestion_id: int) -> Waiting:
-    """Return one suggestion, decided or not. Raises NotFound."""
+    """Return one suggestion, decided or not.
+
+    Raises:
+        NotFound: there is none.
+        NotSignedIn, NotAllowed: it may hold a secret, and is neither the actor's nor theirs to
+            decide on.
+    """
     require(actor, Action.READ)
     suggestion = await repository.get(session, suggestion_id)
     if suggestion is None:
         raise NotFound(f"There is no suggestion {suggestion_id}.")
+    if suggestion.confidential and not may(actor, Action.AMEND, Thing(owner=suggestion.author_key)):
+        require(actor, Action.REVIEW)
     if suggestion.entry_id is None:
         return Waiting(suggestion, None)
     return Waiting(suggestion, await entries_repository.by_id(session, suggestion.entry_id))

@@ -93,10 +93,9 @@ async def create(request: Request, frame: InFrame, actor: ByKnown, kb: Kb) -> Re
 async def _propose(
     request: Request, actor: Actor, kb: Runtime, content: EntryContent, summary: str
 ) -> Response:
-    async with kb.database.write() as session:
-        made = await review.propose_entry(session, actor, content, summary)
+    made = await review.propose_entry(kb.database, kb.executor, actor, content, summary)
     if isinstance(made, Suggestion):
-        return go_on(request, f"/review/{made.id}", Note.SUGGESTED)
+        return go_on(request, f"/review/{made.id}", Note.HELD if made.held else Note.SUGGESTED)
     return go_on(request, f"/entries/{made.slug}", Note.SAVED, made.revision)
 
 

@@ -29,6 +29,7 @@ class Note(StrEnum):
     MERGED = "merged"
     RESTORED = "restored"
     SUGGESTED = "suggested"
+    HELD = "held"
     CHANGED = "changed"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -48,6 +49,7 @@ _SENTENCES = {
     Note.MERGED: "Saved as revision {}, together with what others have changed meanwhile.",
     Note.RESTORED: "Restored: revision {} says again what the older one said.",
     Note.SUGGESTED: "Your suggestion is kept, and waits for a review.",
+    Note.HELD: "It is kept as a suggestion: somebody has to look at it first.",
     Note.CHANGED: "Your suggestion is changed.",
     Note.ACCEPTED: "Accepted as revision {}.",
     Note.REJECTED: "Rejected.",

@@ -133,7 +133,7 @@ async def apply(request: Request, frame: InFrame, actor: ByKnown, kb: Kb, slug: 
             summary=draft.summary,
         )
         if isinstance(made, Suggestion):
-            return go_on(request, f"/review/{made.id}", Note.SUGGESTED)
+            return go_on(request, f"/review/{made.id}", Note.HELD if made.held else Note.SUGGESTED)
         if made.merged_with:
             # The page of a merge says what came together.
             page = f"/entries/{slug}/revisions/{made.number}"

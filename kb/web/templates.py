@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from kb.content.code import show_invisible, show_reordering
 from kb.content.snippets import snippet
 from kb.entries.schemas import Category, EntryContent, Severity
 from kb.resources import folder
@@ -44,10 +45,12 @@ def environment() -> Environment:
     made.filters |= {
         "day": day,
         "exact": exact,
+        "field_label": field_label,
         "gist": gist,
         "moment": moment,
         "number": number,
         "plural": plural,
+        "visible": visible,
         "with_code": with_code,
     }
     made.globals |= {
@@ -94,12 +97,25 @@ def _time(at: datetime, text: str) -> Markup:
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact(at), text)
 
 
+def field_label(path: str) -> str:
+    """Return what pages call the field with that path: of `gotchas.2`, `Gotchas 3`."""
+    name, _, index = path.partition(".")
+    label = FIELD_LABELS.get(name, name.capitalize())
+    return f"{label} {int(index) + 1}" if index else label
+
+
 def with_code(title: str) -> Markup:
     """Return a title, escaped unless it is Markup, what stands between backticks as `<code>`.
 
     Titles are plain text in the data, and most people who write a backtick mean this.
     """
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(title))))  # noqa: S704 (was escaped)
+    shown = show_reordering(str(escape(title)))
+    return Markup(_CODE.sub(r"<code>\1</code>", shown))  # noqa: S704 (was escaped)
+
+
+def visible(text: str) -> Markup:
+    """Return the text, escaped, with what hides in it shown: who reviews a change has to see it."""
+    return Markup(show_invisible(str(escape(text))))  # noqa: S704 (was escaped)
 
 
 @lru_cache(maxsize=1000)

@@ -1,8 +1,14 @@
 import json
+import re
+import unicodedata
+from html import unescape
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kb.content.code import code_block
 from kb.content.markdown import RenderedEntry, render, render_entry
 from kb.entries.schemas import MAX_PROSE, EntryContent
 
@@ -84,10 +90,32 @@ def test_a_table_scrolls_in_a_box_and_keeps_its_alignment_without_style() -> Non
 def test_hidden_characters_show_in_code_and_stay_in_prose() -> None:
     html = render("a\u200db `x\u202ey`\n\n```python\ns = '\u2066'\n# \ufeff\n```")
     assert "a\u200db" in html
-    assert '<code>x<span class="invisible">U+202E</span>y</code>' in html
-    assert '<span class="invisible">U+2066</span>' in html
-    assert '<span class="invisible">U+FEFF</span>' in html
+    assert (
+        '<code>x<span class="invisible" title="right-to-left override">U+202E</span>y</code>'
+        in html
+    )
+    assert 'title="left-to-right isolate">U+2066</span>' in html
+    assert 'title="zero width no-break space">U+FEFF</span>' in html
     assert not set(html) & {"\u202e", "\u2066", "\ufeff"}
+
+
+HIDING = st.sampled_from(
+    "\u00ad\u061c\u200b\u200e\u200f\u202a\u202e\u2066\u2069\u2060\ufeff\u3164\U000e0041"
+)
+
+
+@given(st.lists(st.text("ab <&'\"`\n", max_size=5) | HIDING, max_size=20).map("".join))
+def test_no_hidden_character_of_code_is_lost_or_left_hidden(code: str) -> None:
+    html = code_block(code, "python")
+    shown = re.sub(
+        '<span class="invisible" title="[^"]*">U[+]([0-9A-F]+)</span>',
+        lambda found: chr(int(found[1], 16)),
+        html,
+    )
+    body = re.search("<code>(.*)</code>", shown, re.DOTALL)
+    assert body
+    assert unescape(re.sub("<[^>]*>", "", body[1])) == code
+    assert all(one not in html for one in code if unicodedata.category(one) == "Cf")
 
 
 @pytest.mark.parametrize("opening", ["> ", "- ", "1. ", "> - "])

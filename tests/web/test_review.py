@@ -298,3 +298,15 @@ async def test_the_author_of_a_suggested_entry_edits_it(
     decided = await get_page(client, address)
     assert decided.links["See the entry"] == "/entries/the-best-title-for-the-entry"
     assert "Accepted with changes" in decided.text
+
+
+async def test_what_hides_in_a_change_is_shown_to_who_reviews_it(
+    owner: AsyncClient, client: AsyncClient
+) -> None:
+    slug = (await create_entry(owner))["slug"]
+    change = {"base": 1, "why": "if user\u202e != admin\u2066:"}
+    made = await client.post(f"/api/v1/entries/{slug}/revisions", json=change)
+
+    page = (await owner.get(f"/review/{made.json()['id']}")).text
+    assert 'title="right-to-left override">U+202E</span>' in page
+    assert not set(page) & {"\u202e", "\u2066"}

@@ -1,0 +1,1 @@
+"""Screening: what people write that should be looked at before it stands."""

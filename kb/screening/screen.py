@@ -1,0 +1,31 @@
+"""Screening an entry: what in it has to be looked at by somebody before it stands (pure)."""
+
+from kb.entries.schemas import EntryContent
+from kb.screening.findings import Finding, fields_of
+from kb.screening.instructions import instructions_in
+from kb.screening.secrets import secrets_in
+
+MAX_FINDINGS = 20
+"""Findings that are told; whoever looks sees the rest beside them."""
+
+
+def screen(
+    content: EntryContent, summary: str = "", before: EntryContent | None = None
+) -> tuple[Finding, ...]:
+    """Return what speaks against letting the content stand unseen, each thing once.
+
+    What the entry says already, `before`, has been looked at.
+    """
+    known = {one.match for one in _findings(before)} if before else set[str]()
+    found = {one.match: one for one in _findings(content, summary) if one.match not in known}
+    return tuple(found.values())[:MAX_FINDINGS]
+
+
+def _findings(content: EntryContent, summary: str = "") -> list[Finding]:
+    texts = [*fields_of(content), ("summary", summary)]
+    return [
+        one
+        for field, text in texts
+        for look in (secrets_in, instructions_in)
+        for one in look(field, text)
+    ]
