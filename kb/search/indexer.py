@@ -11,15 +11,21 @@ from contextlib import asynccontextmanager
 import anyio
 from filelock import BaseFileLock, Timeout
 
-from kb.db.database import Database
+from kb.db.database import Database, ReadSession
 from kb.entries import repository as entries_repository
 from kb.executor import Executor
 from kb.search import outbox
-from kb.search.documents import document_of
+from kb.search.documents import document_of, size_of
 from kb.search.engine import Document, IndexUnavailable, SearchEngine
 
 BATCH = 100
 """Entries a transaction of the index takes in: a fraction of a second's work."""
+
+BATCH_CHARACTERS = 1_000_000
+"""Text after which a transaction takes in no more: its terms need many times as much memory."""
+
+PORTION = 20
+"""Entries that are read at a time: each may be as large as a request."""
 
 POLL_SECONDS = 0.25
 """How soon what another process has committed is noticed."""
@@ -120,22 +126,19 @@ class Indexer:
 
     async def _take_batch(self) -> bool:
         async with self._database.read() as session:
-            rows = await outbox.oldest(session, BATCH)
-            ids = list({row.entry_id for row in rows})
-            entries = await entries_repository.by_ids(session, ids)
-        if not rows:
+            documents, gone, newest = await _next_batch(session)
+        if not newest:
             return False
-        gone = sorted(set(ids) - {entry.id for entry in entries})
-        await self._engine.apply([document_of(entry) for entry in entries], gone)
+        await self._engine.apply(documents, gone)
         async with self._database.write(shown=False) as session:
-            await outbox.forget(session, rows[-1].id)
+            await outbox.forget(session, newest)
         return True
 
     async def _every_document(self) -> AsyncIterator[Sequence[Document]]:
         async with self._database.read() as session:
             ids = await entries_repository.all_ids(session)
-            for start in range(0, len(ids), BATCH):
-                some = await entries_repository.by_ids(session, ids[start : start + BATCH])
+            for start in range(0, len(ids), PORTION):
+                some = await entries_repository.by_ids(session, ids[start : start + PORTION])
                 yield [document_of(entry) for entry in some]
                 session.expunge_all()
 
@@ -157,3 +160,25 @@ class Indexer:
         except Timeout:
             return False
         return True
+
+
+async def _next_batch(session: ReadSession) -> tuple[list[Document], list[int], int]:
+    """Return what to take in and what to remove next, and the number of the last row of that.
+
+    The number is 0 where nothing waits.
+    """
+    rows = await outbox.oldest(session, BATCH)
+    documents: list[Document] = []
+    gone: set[int] = set()
+    newest = 0
+    for start in range(0, len(rows), PORTION):
+        some = rows[start : start + PORTION]
+        ids = {row.entry_id for row in some}
+        found = await entries_repository.by_ids(session, sorted(ids))
+        documents += map(document_of, found)
+        gone |= ids - {entry.id for entry in found}
+        newest = some[-1].id
+        session.expunge_all()
+        if sum(map(size_of, documents)) >= BATCH_CHARACTERS:
+            break
+    return documents, sorted(gone), newest

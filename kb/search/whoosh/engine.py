@@ -14,7 +14,8 @@ from kb.search.whoosh import completing, searching, store, writing
 LOCK_SECONDS = 30.0
 """How long a write waits for another process's."""
 
-APPLY_SECONDS = 60.0
+APPLY_SECONDS = 600.0
+"""What it takes at most, merging included, many times over: who stops it has it begin anew."""
 BUILD_SECONDS = 3600.0
 
 

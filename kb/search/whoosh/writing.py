@@ -12,10 +12,13 @@ from whoosh.index import LockError
 from kb.errors import Busy
 from kb.search.engine import Document
 from kb.search.whoosh import store
+from kb.search.whoosh.merging import merge_some
 from kb.search.whoosh.schema import fields_of
 from kb.search.whoosh.snapshot import snapshot
 
 _LOCK_SECONDS = 5.0
+_POOL_MB = 16
+"""Postings, as Whoosh counts them, that wait in memory to be sorted; more go to a file."""
 
 
 def apply(root: Path, upserts: Sequence[Document], deletes: Sequence[int]) -> None:
@@ -55,7 +58,9 @@ def _spooled(path: Path) -> Iterator[list[Document]]:
 def _write(folder: Path, added: Any, replaced: set[int]) -> None:
     try:
         # compound=True, the default, has every reader copy all postings into memory.
-        writer = store.opened(folder).writer(compound=False, timeout=_LOCK_SECONDS)
+        writer = store.opened(folder).writer(
+            compound=False, timeout=_LOCK_SECONDS, limitmb=_POOL_MB
+        )
     except LockError as error:
         raise Busy("Another process is writing to the search index.") from error
     try:
@@ -63,7 +68,7 @@ def _write(folder: Path, added: Any, replaced: set[int]) -> None:
             writer.delete_by_term("id", str(number))
         for fields in added:
             writer.add_document(**fields)
-        writer.commit()
+        writer.commit(mergetype=merge_some)
     except BaseException:
         # A commit that failed has closed some of its files already.
         with suppress(Exception):
