@@ -37,6 +37,14 @@ def memory(group: int) -> Memory | None:
     )
 
 
+def held_by(process: int) -> int:
+    """Return the bytes (PSS) of one process; 0 where it is gone, or the system does not say."""
+    try:
+        return _bytes(_PROC / str(process) / "smaps_rollup", "Pss")
+    except OSError:
+        return 0
+
+
 def cpu_seconds(group: int) -> float | None:
     """Return how long the living processes of a group have worked; None as for `memory`."""
     found = [int(stat[_USER]) + int(stat[_SYSTEM]) for _, stat in _members(group)]

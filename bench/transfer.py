@@ -9,15 +9,16 @@ what it has taken in.
 import http.client
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, NamedTuple
 from urllib.parse import urlsplit
 
 import typer
@@ -35,25 +36,40 @@ EVERY = 0.25
 _MB = 1_000_000
 
 
+class Held(NamedTuple):
+    """Bytes of one process and of all of its group."""
+
+    own: int = 0
+    all: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What one way took: seconds, and bytes that all processes held (PSS) at most, and before."""
+    """What one way took: seconds, and bytes (PSS) that were held at most and before.
+
+    `own` is of the process that moves the entries, `all` of it and its workers, who index.
+    """
 
     seconds: float
-    peak: int
-    idle: int
+    peak: Held
+    idle: Held
+
+
+def held(group: int) -> Held:
+    """Return what the group holds; its leader is the process that moves the entries."""
+    memory = processes.memory(group)
+    return Held(processes.held_by(group), memory.proportional if memory else 0)
 
 
 @contextmanager
-def watched(group: int) -> Iterator[Callable[[], int]]:
+def watched(group: int) -> Iterator[Callable[[], Held]]:
     """Give a function that returns the most memory that the group has held so far."""
-    peak, over = 0, threading.Event()
+    peak, over = Held(), threading.Event()
 
     def watch() -> None:
         nonlocal peak
         while True:
-            held = processes.memory(group)
-            peak = max(peak, held.proportional if held else 0)
+            peak = Held(*map(max, peak, held(group)))
             if over.wait(EVERY):
                 return
 
@@ -76,36 +92,48 @@ def over_http(settings: Settings, file: Path) -> Iterator[tuple[str, Moved]]:
             ("HTTP import", "POST", "/api/v1/import"),
             ("HTTP export", "GET", "/api/v1/export?history=true"),
         ):
-            idle = processes.memory(group)
+            idle = held(group)
             started = time.perf_counter()
             with watched(group) as peak, file.open("rb") as lines:
                 _ask(address, method, path, lines if method == "POST" else None, headers)
                 seconds = time.perf_counter() - started
-            yield name, Moved(seconds, peak(), idle.proportional if idle else 0)
+            yield name, Moved(seconds, peak(), idle)
 
 
 def by_command(settings: Settings, file: Path) -> Iterator[tuple[str, Moved]]:
-    """Yield what the commands needed; before, there is no process that could hold anything."""
-    for name, arguments in (
-        ("kb import", ["import", str(file)]),
-        ("kb export --history", ["export", "--history", str(file.with_name("out.ndjson"))]),
-    ):
-        started = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 (ours)
-            [sys.executable, "-m", "kb", *arguments],
-            env=_environment(settings),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
-        with watched(process.pid) as peak:
-            if process.stdout:
-                process.stdout.readline()
-            seconds = time.perf_counter() - started
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        yield name, Moved(seconds, peak(), 0)
+    """Yield what the commands needed; before is what they need where there are no entries."""
+    empty, out = file.with_name("empty.ndjson"), str(file.with_name("out.ndjson"))
+    empty.touch()
+    idle: dict[str, Held] = {}
+    for taken, yields in ((empty, False), (file, True)):
+        for name, arguments in (
+            ("kb import", ["import", str(taken)]),
+            ("kb export --history", ["export", "--history", out]),
+        ):
+            seconds, peak = _command(settings, *arguments)
+            if yields:
+                yield name, Moved(seconds, peak, idle[name])
+            idle[name] = peak
+
+
+def _command(settings: Settings, *arguments: str) -> tuple[float, Held]:
+    """Return the seconds until a command says what it has done, and what it held at most."""
+    started = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603 (ours)
+        [sys.executable, "-m", "kb", *arguments],
+        env=_environment(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    with watched(process.pid) as peak:
+        if process.stdout:
+            process.stdout.readline()
+        seconds = time.perf_counter() - started
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return seconds, peak()
 
 
 def _ask(
@@ -139,6 +167,20 @@ def _environment(settings: Settings) -> dict[str, str]:
     return outside | {"KB_DATA_DIR": str(settings.data_dir.absolute())}
 
 
+def waiting(settings: Settings) -> int:
+    """Return how many changes the index has not taken in yet."""
+    with closing(sqlite3.connect(settings.database_path)) as database:
+        number: int = database.execute("SELECT count(*) FROM outbox").fetchone()[0]
+        return number
+
+
+def _memory(moved: Moved) -> str:
+    peak, idle = (Held(*(round(part / _MB) for part in one)) for one in (moved.peak, moved.idle))
+    return (
+        f"{peak.own} MB at most, {idle.own} before; with workers {peak.all} MB, {idle.all} before"
+    )
+
+
 def main(size: Annotated[int, typer.Option(min=1, help="Number of entries.")] = 100_000) -> None:
     """Measure import and export."""
     corpus = Corpus()
@@ -152,8 +194,8 @@ def main(size: Annotated[int, typer.Option(min=1, help="Number of entries.")] = 
             for name, moved in measure(settings, file):
                 each = 1000 * moved.seconds / size
                 typer.echo(
-                    f"{name}: {moved.seconds:.1f} s, {each:.2f} ms an entry; "
-                    f"{moved.peak / _MB:.0f} MB at most, {moved.idle / _MB:.0f} MB before"
+                    f"{name}: {moved.seconds:.1f} s, {each:.2f} ms an entry; {_memory(moved)}; "
+                    f"{waiting(settings):,} wait for the index"
                 )
 
 

@@ -12,7 +12,7 @@ MAX_LENGTH = 100
 def slug_from_title(title: str, taken: set[str]) -> str:
     """Return a slug that says what the title says and is not among those taken."""
     base = base_slug(title)
-    if base not in taken | RESERVED_SLUGS:
+    if base not in taken and base not in RESERVED_SLUGS:
         return base
     for number in count(2):
         ending = f"-{number}"
