@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -72,10 +73,15 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+class _Answered(Exception):
+    """What a HEAD asks for has been sent: the rest of a stream need not be made."""
+
+
 class HeadAsGet:
     """Answers HEAD as it would GET, without the body (RFC 9110, section 9.3.2).
 
-    For the API; a page's route takes HEAD itself, because only what is read is a view.
+    For the API; a page's route takes HEAD itself, because only what is read is a view. A stream
+    ends with its first part: an export would read the whole database for nothing.
     """
 
     def __init__(self, app: ASGIApp, prefix: str) -> None:
@@ -90,9 +96,15 @@ class HeadAsGet:
             return
 
         async def send_without_body(message: Message) -> None:
-            await send({**message, "body": b""} if "body" in message else message)
+            if "body" not in message:
+                await send(message)
+                return
+            await send({"type": message["type"], "body": b"", "more_body": False})
+            if message.get("more_body", False):
+                raise _Answered
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+        with suppress(_Answered):
+            await self._app({**scope, "method": "GET"}, receive, send_without_body)
 
 
 class RequestGuard:

@@ -33,7 +33,6 @@ HEADERS = {
 SENT: dict[str, dict[str, tuple[str, ...]]] = {
     "list_entries": {"200": ("Link",)},
     "create_entry": {"201": ("Location", "ETag"), "202": ("Location",)},
-    "get_entry": {"200": ("ETag",), "304": ("ETag",)},
     "list_revisions": {"200": ("Link",)},
     "create_revision": {"201": ("Location", "ETag"), "202": ("Location",)},
     "restore_revision": {"201": ("Location", "ETag")},

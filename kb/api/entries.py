@@ -96,7 +96,6 @@ async def create_entry(
     response_model=EntryView | EntryPart,
     responses={
         200: {"content": {MARKDOWN: {"schema": {"type": "string"}}}},
-        304: {"description": "You have this state already"},
         **problems(NotFound),
     },
 )
@@ -108,7 +107,6 @@ async def get_entry(
     slug: str,
     query: Annotated[EntryQuery, Query()],
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
-    if_none_match: Annotated[str | None, Header()] = None,  # noqa: ARG001 (for the description)
 ) -> EntryView | Response:
     """Return an entry, or its Markdown file; its ETag names the revision. An archived one has none.
 

@@ -40,6 +40,9 @@ _NOTHING_SAID: dict[str, Any] = {
 _LINES = frozenset({"export_entries", "import_entries"})
 """Operations whose answer is described line by line."""
 
+_ALWAYS_MADE = frozenset({"export_entries", "get_suggestion", "statistics"})
+"""Operations that read, but whose answers have no ETag to ask by."""
+
 
 def describe(app: FastAPI) -> None:
     """Have `app.openapi()` say all that a caller wants to know."""
@@ -77,6 +80,8 @@ def _description_of(app: FastAPI) -> dict[str, Any]:
     for method, operation in _operations(schema):
         if method == "post" and operation["operationId"] not in _LINES:
             _add_idempotency(operation)
+        if method == "get" and operation["operationId"] not in _ALWAYS_MADE:
+            _add_revalidation(operation)
         _complete(operation)
         components.setdefault("responses", {}).update(_taken_out(operation["responses"]))
     return schema
@@ -112,6 +117,25 @@ def _add_idempotency(operation: dict[str, Any]) -> None:
         }
 
 
+def _add_revalidation(operation: dict[str, Any]) -> None:
+    """Say what holds for each GET whose answer has a state: that it need not be sent twice."""
+    known = {
+        "name": "if-none-match",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+    }
+    operation.setdefault("parameters", []).append(known)
+    operation["responses"]["304"] = {"description": "You have this state already"}
+    for status in ("200", "304"):
+        _add_header(operation["responses"][status], "ETag")
+
+
+def _add_header(response: dict[str, Any], name: str) -> None:
+    said = {"description": HEADERS[name], "schema": {"type": "string"}}
+    response.setdefault("headers", {})[name] = said
+
+
 def _complete(operation: dict[str, Any]) -> None:
     operation["summary"] = operation["summary"].capitalize()
     for parameter in operation.get("parameters", ()):
@@ -130,10 +154,7 @@ def _complete(operation: dict[str, Any]) -> None:
         content[NDJSON] = content.pop("application/json")
     for status, response in operation["responses"].items():
         for header in sent.get(status, ()):
-            response.setdefault("headers", {})[header] = {
-                "description": HEADERS[header],
-                "schema": {"type": "string"},
-            }
+            _add_header(response, header)
 
 
 def _taken_out(responses: dict[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,23 @@ async def test_what_is_known_is_not_sent_again_until_it_changes(
     assert later.status_code == (304 if unchanged else 200)
 
 
+async def test_the_description_says_of_which_answers_that_is_so(client: AsyncClient) -> None:
+    templates = {"revisions/1": "revisions/{number}", "compare/1...2": "compare/{a}...{b}"}
+    conditional = set()
+    for path in PATHS:
+        found = path.partition("?")[0]
+        for asked, template in templates.items():
+            found = found.replace(asked, template)
+        conditional.add(found)
+
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    described = {path: of["get"] for path, of in paths.items() if "304" in str(of.get("get"))}
+    assert described.keys() == conditional
+    for operation in described.values():
+        assert "if-none-match" in {one["name"] for one in operation["parameters"]}
+        assert all("ETag" in operation["responses"][one]["headers"] for one in ("200", "304"))
+
+
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_cache_may_share_what_nobody_in_particular_gets(
     maintainer: AsyncClient, client: AsyncClient, slug: str, path: str

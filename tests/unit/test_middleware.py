@@ -1,13 +1,18 @@
 """What the guard of requests lets through, and what it does with bodies that end too soon."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
-from starlette.types import Message
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from kb.app import create_app
+from kb.middleware import HeadAsGet
 from kb.runtime import Runtime
 from kb.settings import Settings
 from tests.factories import make_values
@@ -92,3 +97,25 @@ async def test_addresses_are_those_that_people_use(proxied: AsyncClient) -> None
     answer = await proxied.get("/api/v1/suggestions", params={"limit": "1"})
     assert answer.headers["Link"].startswith("<https://gotchas.example/api/v1/suggestions?")
     assert answer.json()["items"][0]["url"].startswith("https://gotchas.example/review/")
+
+
+async def test_head_of_a_stream_ends_with_its_first_part() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"{}\n"
+            await asyncio.sleep(0)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await StreamingResponse(endless(), media_type="text/plain")(scope, receive, send)
+
+    transport = ASGITransport(app=HeadAsGet(GZipMiddleware(app), prefix="/api"))
+    async with AsyncClient(transport=transport, base_url="http://kb.test") as client:
+        answer = await client.head("/api/endless", timeout=5)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+async def test_head_of_an_export_is_answered_as_a_get(maintainer: AsyncClient) -> None:
+    got, headed = [await maintainer.request(one, "/api/v1/export") for one in ("GET", "HEAD")]
+    assert (headed.status_code, headed.content) == (200, b"")
+    assert headed.headers == got.headers
