@@ -24,6 +24,12 @@ async def import_some(runtime: Runtime) -> None:
         pass
 
 
+async def commits_so_far(runtime: Runtime) -> int:
+    generation = await runtime.search.generation()
+    assert generation
+    return int(generation.rpartition(".")[2])
+
+
 @pytest.mark.parametrize(("characters", "commits"), [(1, 3), (indexer.BATCH_CHARACTERS, 1)])
 async def test_a_batch_ends_where_its_entries_have_much_text(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, characters: int, commits: int
@@ -31,10 +37,9 @@ async def test_a_batch_ends_where_its_entries_have_much_text(
     monkeypatch.setattr(indexer, "BATCH_CHARACTERS", characters)
     async with open_runtime(settings, processes=0) as runtime:
         await runtime.indexer.heal()
-        before = await runtime.search.generation()
+        before = await commits_so_far(runtime)
         await import_some(runtime)
         await runtime.indexer.drain()
 
-        after = await runtime.search.generation()
-        assert int(after.rpartition(".")[2]) - int(before.rpartition(".")[2]) == commits
+        assert await commits_so_far(runtime) - before == commits
         assert await runtime.indexer.differences() == []
