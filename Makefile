@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-meaning test-whoosh3 lint bench bench-transfer meaning eval constraints openapi screenshots browser lighthouse tools
+.PHONY: help serve test test-meaning test-whoosh3 lint audit fuzz bench bench-transfer meaning eval constraints openapi screenshots browser lighthouse tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -89,6 +89,13 @@ openapi: $(VENV)/dev.installed ## write the description of the API anew that the
 $(VENV)/meaning.installed $(VENV)/whoosh3.installed: $(VENV)/%.installed: constraints/%.txt | $(VENV)/pyvenv.cfg
 	@$(PIP) install --require-hashes --upgrade --target $(VENV)/$* -r $<
 	@touch $@
+
+fuzz: $(VENV)/dev.installed ## call the API in every way its description allows and forbids, some minutes
+	@FUZZ_PHASES=examples,coverage,fuzzing,stateful FUZZ_EXAMPLES=$(or $(EXAMPLES),50) \
+		$(BIN)/pytest tests/attacks/test_described.py
+
+audit: $(VENV)/dev.installed ## ask the vulnerability databases about everything that is installed
+	@$(BIN)/python -m scripts.audit
 
 screenshots: $(VENV)/dev.installed browser ## take the README's screenshots anew
 	@$(BIN)/python -m scripts.take_screenshots

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kb import __version__, api, web
@@ -131,7 +132,20 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     }
     response = await _answer(request, known.get(error.status_code) or BadRequest(error.detail))
     response.headers.update(error.headers or {})
+    if error.status_code == MethodNotAllowed.status:
+        response.headers["Allow"] = ", ".join(_methods_at(request))
     return response
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return the methods that the address takes; the framework names those of one route alone."""
+    routes = [one for one in request.app.router.routes if not isinstance(one, Mount)]
+    found = {
+        method
+        for method in ("GET", "HEAD", "POST")
+        if any(one.matches({**request.scope, "method": method})[0] is Match.FULL for one in routes)
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found else set())) or ["GET", "HEAD"]
 
 
 async def _on_disconnect(request: Request, _error: Exception) -> Response:

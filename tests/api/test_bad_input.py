@@ -136,7 +136,11 @@ async def test_bad_credentials_are_a_problem(client: AsyncClient) -> None:
 
 
 async def test_a_wrong_method_is_a_problem(client: AsyncClient) -> None:
-    assert_problem(await client.delete("/api/v1/entries"), 405, "method-not-allowed")
+    answer = await client.delete("/api/v1/entries")
+    assert_problem(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+    assert (await client.put("/static/app.css")).headers["allow"] == "GET, HEAD"
+    assert (await client.get("/review/1/withdraw")).headers["allow"] == "POST"
 
 
 async def test_every_error_carries_the_security_headers(client: AsyncClient) -> None:
