@@ -77,3 +77,17 @@ class SuggestionQuery(Parameters):
     ] = SuggestionStatus.PENDING
     limit: Limit = PAGE
     cursor: Cursor = None
+
+
+class ExportQuery(Parameters):
+    """Parameters of an export."""
+
+    history: Annotated[
+        bool, Field(description="with every revision, before the line of its entry")
+    ] = False
+
+
+class ImportQuery(Parameters):
+    """Parameters of an import."""
+
+    dry_run: Annotated[bool, Field(description="say what would happen, and change nothing")] = False

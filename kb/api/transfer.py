@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 
 from kb.accounts.policy import Action, require
 from kb.api.problems import problem_of, problems
+from kb.api.queries import ExportQuery, ImportQuery
 from kb.api.transfer_schemas import (
     EXPORTED,
     ExportedEntry,
@@ -51,18 +52,13 @@ router = APIRouter(tags=["transfer"])
 
 @router.get("/export", response_model=ExportedEntry | RevisionRecord)
 async def export_entries(
-    kb: Kb,
-    actor: By,
-    *,
-    history: Annotated[
-        bool, Query(description="with every revision, before the line of its entry")
-    ] = False,
+    kb: Kb, actor: By, query: Annotated[ExportQuery, Query()]
 ) -> StreamingResponse:
     """Export every entry, a line each, the oldest first.
 
     An export that fails on its way ends with a line that has `error`.
     """
-    records = export_records(kb.database, actor, history=history)
+    records = export_records(kb.database, actor, history=query.history)
     headers = {"Content-Disposition": 'attachment; filename="kb-entries.ndjson"'}
     return StreamingResponse(_whole(_lines(kb.executor, records)), 200, headers, NDJSON)
 
@@ -106,18 +102,15 @@ async def import_entries(
     kb: Kb,
     actor: By,
     body: Annotated[BinaryIO, Depends(_body)],
-    *,
-    dry_run: Annotated[
-        bool, Query(description="say what would happen, and change nothing")
-    ] = False,
+    query: Annotated[ImportQuery, Query()],
 ) -> StreamingResponse:
     """Import entries, a line each, and report on it line by line; for maintainers.
 
     What a line says is committed already: good lines stand, whatever becomes of the others.
     """
     reader = Reader([body])
-    outcomes = import_records(kb.database, kb.executor, actor, reader, dry_run=dry_run)
-    report = _whole(_report(outcomes, dry_run=dry_run))
+    outcomes = import_records(kb.database, kb.executor, actor, reader, dry_run=query.dry_run)
+    report = _whole(_report(outcomes, dry_run=query.dry_run))
     return StreamingResponse(report, media_type=NDJSON)
 
 

@@ -107,6 +107,16 @@ async def test_a_dry_run_changes_nothing(maintainer: AsyncClient, client: AsyncC
     assert (await client.get("/api/v1/entries/good")).status_code == 404
 
 
+async def test_a_slip_in_a_parameter_is_refused_and_changes_nothing(
+    maintainer: AsyncClient,
+) -> None:
+    body = json.dumps(make_values())
+    answer = await maintainer.post("/api/v1/import?dryrun=true", content=body, headers=NDJSON)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "dryrun")
+    assert (await maintainer.get("/api/v1/entries")).json()["total"] == 0
+    assert (await maintainer.get("/api/v1/export?histories=true")).status_code == 422
+
+
 async def test_progress_is_told_every_thousand_entries_and_others_write_meanwhile(
     maintainer: AsyncClient, client: AsyncClient
 ) -> None:
