@@ -1,6 +1,9 @@
 """What routes of every door ask for in their signatures."""
 
+import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import cache
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,16 +11,20 @@ from fastapi import Depends, Request
 from kb import __version__, clock
 from kb.accounts import service as accounts
 from kb.accounts.devices import Device, device_of
-from kb.accounts.policy import Actor
+from kb.accounts.policy import Actor, Role
 from kb.caching import tag_of, unless_known
 from kb.cookies import read_cookie
 from kb.db import generation
 from kb.db.database import ReadSession, WriteSession
 from kb.errors import NotSignedIn
+from kb.limits.callers import Caller, by_address, is_loopback
 from kb.runtime import Runtime
 from kb.visitors import hand_out_secret, secret_of
 
 SESSION_COOKIE = "kb_session"
+_FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "via"}
+
+_log = logging.getLogger(__name__)
 
 
 def _runtime(request: Request) -> Runtime:
@@ -56,7 +63,7 @@ def session_secret(request: Request) -> str:
 
 def device_behind(request: Request) -> Device:
     """Return from where the request comes, for people to recognise."""
-    address = request.client.host if request.client else ""
+    address = _address(request)
     agent = request.headers.get("user-agent", "")
     return device_of(agent, address, session_secret(request))
 
@@ -78,7 +85,49 @@ Write = Annotated[WriteSession, Depends(_write, scope="function")]
 
 
 async def actor_of(request: Request, runtime: Kb) -> Actor:
-    """Return whoever is behind the request. Raises NotSignedIn where a token is no good."""
+    """Return whoever is behind the request.
+
+    Raises:
+        NotSignedIn: a token is no good.
+        TooManyRequests: so were too many before, from the same address.
+    """
+    try:
+        actor = await _actor(request, runtime)
+    except NotSignedIn:
+        # Good ones of others there are let in still: nobody guesses 256 random bits.
+        runtime.limits.wrong_token(_address(request))
+        raise
+    return replace(actor, caller=_caller(request, runtime, actor))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _caller(request: Request, runtime: Runtime, actor: Actor) -> Caller:
+    """Return whom the limits count the actor's request under."""
+    address = _address(request)
+    forwarded = not _FORWARDED.isdisjoint(request.headers)
+    if forwarded and not runtime.settings.proxies:
+        _warn_of_proxy(address)
+    direct = not forwarded and not runtime.settings.public_url
+    local = direct and is_loopback(address)
+    keys = () if actor.key is None else (actor.key,)
+    if actor.role is Role.ANONYMOUS:
+        keys = (by_address(address), *keys)
+    return Caller(keys, local)
+
+
+@cache
+def _warn_of_proxy(address: str) -> None:
+    _log.warning(
+        "Requests come through %s, which KB_TRUSTED_PROXIES does not name: everybody behind it "
+        "counts as one caller, and cookies are not marked as secure.",
+        address,
+    )
+
+
+async def _actor(request: Request, runtime: Runtime) -> Actor:
     anyone = runtime.settings.anonymous
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     cookie = session_secret(request)
@@ -102,8 +151,24 @@ By = Annotated[Actor, Depends(actor_of)]
 async def _known_actor(request: Request, actor: By) -> Actor:
     if actor.key is not None:
         return actor
-    return accounts.anonymous(actor.anyone, hand_out_secret(request))
+    known = accounts.anonymous(actor.anyone, hand_out_secret(request))
+    return replace(known, caller=actor.caller)
 
 
 ByKnown = Annotated[Actor, Depends(_known_actor)]
 """Whoever is behind the request, always with a key: a browser without one gets it in a cookie."""
+
+
+async def _count_change(runtime: Kb, actor: By) -> None:
+    await runtime.limits.write(actor.caller)
+
+
+async def _count_sign_in(request: Request, runtime: Kb) -> None:
+    await runtime.limits.sign_in_from(_address(request))
+
+
+Changing = Depends(_count_change)
+"""For routes that change something: refuses who has changed too much, before the work begins."""
+
+SigningIn = Depends(_count_sign_in)
+"""For routes that sign somebody in: refuses addresses that have tried too often."""

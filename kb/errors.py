@@ -222,6 +222,30 @@ class BaseRequired(KbError):
     remedy = "send the entry's `ETag` as `If-Match`, or its `revision` as `base`"
 
 
+class TooManyRequests(KbError):
+    """The caller has done this too often (RFC 6585)."""
+
+    slug = "too-many-requests"
+    title = "Too many requests"
+    status = 429
+    when = "a caller has changed, searched or tried to sign in more often than they may"
+    remedy = (
+        "wait for as many seconds as `Retry-After` says, and send it again; nothing was changed"
+    )
+
+    wait = 1
+    """Seconds until it may be tried again."""
+
+    def __init__(self, detail: str, wait: int) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to try again (RFC 9110, section 10.2.3)."""
+        return {"Retry-After": str(self.wait)}
+
+
 class Busy(KbError):
     """Too much work waits; the caller may try again."""
 

@@ -17,6 +17,7 @@ from kb.entries.tags import TagCounts
 from kb.entries.views import ViewCounter
 from kb.executor import Executor
 from kb.idempotency import service as idempotency
+from kb.limits.service import Limits
 from kb.search.indexer import Indexer
 from kb.search.service import SearchService
 from kb.search.whoosh.engine import WhooshEngine
@@ -42,6 +43,7 @@ class Runtime:
     searches: SearchLog
     statistics: StatisticsService
     uses: LastUses
+    limits: Limits
     provider: Provider | None
     """Who vouches for people, where one is set."""
 
@@ -62,18 +64,20 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
         indexer = Indexer(database, engine, executor, lock)
         database.before_commit.append(idempotency.mark)
         database.after_commit.append(indexer.nudge)
+        limits = Limits(database, settings)
         yield Runtime(
             settings=settings,
             database=database,
             executor=executor,
             renderer=Renderer(executor),
             indexer=indexer,
-            search=SearchService(engine, executor, on_unavailable=indexer.suspect),
+            search=SearchService(engine, executor, limits, on_unavailable=indexer.suspect),
             views=ViewCounter(database),
             tags=TagCounts(),
             searches=SearchLog(database),
             statistics=StatisticsService(),
             uses=LastUses(database),
+            limits=limits,
             provider=await executor.io(open_provider, settings),
         )
     finally:
@@ -88,6 +92,7 @@ async def in_background(runtime: Runtime) -> AsyncIterator[None]:
         runtime.views.run(),
         runtime.searches.run(),
         runtime.uses.run(),
+        runtime.limits.run(),
     ]
     tasks = [asyncio.create_task(job) for job in jobs]
     try:

@@ -53,6 +53,21 @@ class Settings(BaseSettings):
         description="addresses or networks of the proxies whose `X-Forwarded-For` and "
         "`X-Forwarded-Proto` are believed: `127.0.0.1, 10.0.0.0/8`",
     )
+    writes_per_hour: int = Field(
+        1000, ge=0, description="how many changes a caller may make in an hour; 0 is no limit"
+    )
+    sign_ins_per_hour: int = Field(
+        60,
+        ge=0,
+        description="how many attempts to sign in there may be in an hour from an address, and as "
+        "one person; 0 is no limit",
+    )
+    searches_per_minute: int = Field(
+        300,
+        ge=0,
+        description="how many searches a caller may make in a minute, but for somebody at the "
+        "machine itself; 0 is no limit",
+    )
     import_limit_mb: int = Field(
         1024, ge=1, description="how large the body of an import over HTTP may be, in MB"
     )

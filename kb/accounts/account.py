@@ -14,6 +14,7 @@ from kb.accounts.signing_in import Method
 from kb.db.database import Database, ReadSession, WriteSession
 from kb.errors import FieldError, Invalid, NotFound
 from kb.executor import Executor
+from kb.limits.service import Limits
 from kb.models import ApiToken, Person, SignIn
 
 FRESH = timedelta(hours=1)
@@ -58,17 +59,26 @@ async def look(session: ReadSession, actor: Actor, secret: str) -> Account:
 
 
 async def change_password(
-    database: Database, executor: Executor, actor: Actor, new: NewPassword, secret: str
+    database: Database,
+    executor: Executor,
+    actor: Actor,
+    new: NewPassword,
+    secret: str,
+    *,
+    limits: Limits,
 ) -> None:
     """Give the actor a password; every other session of theirs ends.
 
     `secret` is that of the browser session they are in.
 
     Raises:
+        TooManyRequests: the old one was guessed at, or is, too often.
         Invalid: the old one is not right, or the new one is not good.
     """
     require(actor, Action.ACCOUNT)
     require_good(new.password, actor.name)
+    # Apart from who tries to sign in as them: that must not keep them from a new password.
+    await limits.sign_in_as(f"{actor.name}, signed in")
     async with database.read() as reading:
         person, current = await _found(reading, secret)
     if _needs_old_password(person, current) and not await executor.cpu(

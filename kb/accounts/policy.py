@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 
 from kb.errors import KbError, NotAllowed, NotSignedIn
+from kb.limits.callers import COMMAND_LINE, Caller
 from kb.settings import AnonymousAccess
 
 
@@ -83,6 +84,8 @@ class Actor:
     """Whose account it is, where there is one."""
     token: bool = False
     """Whether a program acts, with a token."""
+    caller: Caller = COMMAND_LINE
+    """Whom the limits count this under."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,3 +176,14 @@ async def audit_records(
     if since is not None:
         query = query.where(AuditRecord.at >= since)
     return (await session.exec(query)).all()
+
+
+async def addresses_of(
+    session: ReadSession, name: str, event: str, since: datetime
+) -> Sequence[str]:
+    """Return the addresses that the audit log has of such events about somebody since then."""
+    address = col(AuditRecord.details)["address"].as_string()
+    query = select(address).where(
+        AuditRecord.at >= since, AuditRecord.event == event, AuditRecord.about == name
+    )
+    return (await session.exec(query.distinct())).all()

@@ -15,12 +15,16 @@ from kb.accounts.names import known_as, name_like
 from kb.accounts.passwords import matches
 from kb.accounts.policy import Role
 from kb.accounts.secrets import new_secret, secret_hash
-from kb.db.database import Database, WriteSession
-from kb.errors import NotSignedIn
+from kb.db.database import Database, ReadSession, WriteSession
+from kb.errors import NotSignedIn, TooManyRequests
 from kb.executor import Executor
+from kb.limits.callers import by_address
+from kb.limits.service import Limits
 from kb.models import Person, SignIn
 
 SIGN_IN_LASTS = timedelta(days=30)
+KNOWN_FOR = timedelta(days=90)
+"""How long an address that somebody has signed in from counts as theirs."""
 
 
 class Method(StrEnum):
@@ -85,16 +89,21 @@ async def with_password(
     name: str,
     password: str,
     device: Device,
+    *,
+    limits: Limits,
 ) -> str:
     """Return the secret of a new browser session for whoever has this name and password.
 
     Takes as long for a name that nobody has.
 
     Raises:
+        TooManyRequests: there were too many attempts from there, or as this person.
         WrongCredentials: nobody has both; which of the two is wrong is not told.
     """
+    await limits.sign_in_from(device.address)
     async with database.read() as reading:
         person = await repository.person_by_name(reading, known_as(name))
+        await _count_attempt(reading, limits, known_as(name), device)
     stored = person.password_hash if person and person.disabled_at is None else None
     right = await executor.cpu(matches, password, stored)
     async with database.write(shown=False) as session:
@@ -105,6 +114,21 @@ async def with_password(
                 return await open_session(session, person, Method.PASSWORD, device)
         _failed(session, person, Method.PASSWORD, device)
     raise WrongCredentials("No account has this name and this password. Check both.")
+
+
+async def _count_attempt(session: ReadSession, limits: Limits, name: str, device: Device) -> None:
+    """Count an attempt to sign in as somebody.
+
+    Whoever guesses elsewhere must not be able to lock them out for ever: where they have signed
+    in from before, only the address's own attempts count.
+    """
+    try:
+        await limits.sign_in_as(name)
+    except TooManyRequests:
+        since = clock.now() - KNOWN_FOR
+        addresses = await repository.addresses_of(session, name, Event.SIGNED_IN, since)
+        if by_address(device.address) not in map(by_address, addresses):
+            raise
 
 
 async def with_identity(database: Database, identity: Identity, role: Role, device: Device) -> str:

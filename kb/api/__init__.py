@@ -15,7 +15,7 @@ from kb.api import (
     votes,
 )
 from kb.api.problems import problems
-from kb.errors import Busy, Invalid, NotAllowed, NotSignedIn
+from kb.errors import Busy, Invalid, NotAllowed, NotSignedIn, TooManyRequests
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -26,7 +26,7 @@ def _operation_id(route: APIRoute) -> str:
 router = APIRouter(
     prefix="/api/v1",
     generate_unique_id_function=_operation_id,
-    responses=problems(NotSignedIn, NotAllowed, Invalid, Busy),
+    responses=problems(NotSignedIn, NotAllowed, Invalid, TooManyRequests, Busy),
 )
 _ROOMS = (
     *(entries, archive, votes, reports, revisions),

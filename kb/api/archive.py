@@ -7,14 +7,16 @@ from kb.api.problems import problems
 from kb.api.schemas import EntryView
 from kb.archive import service as archive
 from kb.archive.schemas import NewArchival
-from kb.dependencies import By, Write
+from kb.dependencies import By, Changing, Write
 from kb.entries import service as entries
 from kb.errors import Archived, BadRequest, Conflict, NotFound, TooLarge
 
 router = APIRouter(prefix="/entries/{slug}", tags=["entries"], responses=problems(NotFound))
 
 
-@router.post("/archive", responses=problems(BadRequest, TooLarge, Archived))
+@router.post(
+    "/archive", dependencies=[Changing], responses=problems(BadRequest, TooLarge, Archived)
+)
 async def archive_entry(
     request: Request, session: Write, actor: By, slug: str, body: NewArchival
 ) -> EntryView:
@@ -24,7 +26,7 @@ async def archive_entry(
     return EntryView.of(entry, Addresses(request).page(slug), archival)
 
 
-@router.post("/unarchive", responses=problems(Conflict))
+@router.post("/unarchive", dependencies=[Changing], responses=problems(Conflict))
 async def unarchive_entry(request: Request, session: Write, actor: By, slug: str) -> EntryView:
     """Bring an archived entry back to where it was."""
     entry = await archive.restore(session, actor, slug)

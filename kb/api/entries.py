@@ -25,7 +25,7 @@ from kb.api.schemas import (
 )
 from kb.archive import service as archive
 from kb.caching import name_state, unless_known
-from kb.dependencies import By, ByKnown, Kb, Read, unless_unchanged
+from kb.dependencies import By, ByKnown, Changing, Kb, Read, unless_unchanged
 from kb.entries import service as entries
 from kb.entries.schemas import EntryContent
 from kb.entries.tags import TagQuery
@@ -70,6 +70,7 @@ async def list_entries(
 
 @router.post(
     "/entries",
+    dependencies=[Changing],
     status_code=201,
     response_model=EntryView,
     responses=SUGGESTED | problems(BadRequest, TooLarge, Conflict),

@@ -5,7 +5,9 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-from kb.errors import Invalid, KbError, NotSignedIn
+from kb.errors import Invalid, KbError, NotSignedIn, TooManyRequests
+
+RETRY_AFTER = {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 1}}
 
 
 class FieldProblem(BaseModel):
@@ -58,6 +60,8 @@ def problems(*kinds: type[KbError], model: object = Problem) -> dict[int | str, 
     for kind in kinds:
         one = described.setdefault(kind.status, {"model": model, "description": ""})
         one["description"] += f"{'; or ' if one['description'] else ''}`{kind.slug}`: {kind.when}"
+        if kind is TooManyRequests:
+            one["headers"] = {"Retry-After": RETRY_AFTER}
         examples = one.setdefault("content", {}).setdefault("application/json", {})
         examples.setdefault("examples", {})[kind.slug] = {"value": _example(kind)}
     return described

@@ -20,7 +20,7 @@ from kb.api.schemas import (
     RevisionView,
 )
 from kb.caching import tag_of, unless_known
-from kb.dependencies import By, ByKnown, Kb, Read
+from kb.dependencies import By, ByKnown, Changing, Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import RevisionNumber
 from kb.entries.validation import validate_content
@@ -80,6 +80,7 @@ async def get_revision(
 
 @router.post(
     "/revisions",
+    dependencies=[Changing],
     status_code=201,
     response_model=RevisionView,
     responses=SUGGESTED | CONFLICT | problems(BadRequest, TooLarge, BaseRequired),
@@ -118,7 +119,12 @@ async def create_revision(
     return _created(response, made, addresses.revision(slug, made.number))
 
 
-@router.post("/revisions/{number}/restore", status_code=201, responses=problems(Archived, Conflict))
+@router.post(
+    "/revisions/{number}/restore",
+    dependencies=[Changing],
+    status_code=201,
+    responses=problems(Archived, Conflict),
+)
 async def restore_revision(
     request: Request,
     response: Response,

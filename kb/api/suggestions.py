@@ -17,7 +17,7 @@ from kb.api.suggestion_schemas import (
     SuggestionItem,
     SuggestionList,
 )
-from kb.dependencies import By, Kb, Read, unless_unchanged
+from kb.dependencies import By, Changing, Kb, Read, unless_unchanged
 from kb.errors import BadRequest, BaseRequired, Conflict, NotFound, TooLarge
 from kb.review import decisions, suggestions
 from kb.review.decisions import Draft
@@ -64,6 +64,7 @@ async def get_suggestion(request: Request, actor: By, kb: Kb, number: Number) ->
 
 @router.post(
     "/{number}/accept",
+    dependencies=[Changing],
     response_model=SuggestionDetail,
     responses=DECISION | CONFLICT | problems(BaseRequired),
 )
@@ -91,7 +92,7 @@ async def accept_suggestion(
     return await _detail(request, kb, actor, number)
 
 
-@router.post("/{number}/reject", responses=DECISION)
+@router.post("/{number}/reject", dependencies=[Changing], responses=DECISION)
 async def reject_suggestion(
     request: Request,
     actor: By,
@@ -105,7 +106,7 @@ async def reject_suggestion(
     return await _detail(request, kb, actor, number)
 
 
-@router.post("/{number}/withdraw", responses=problems(NotFound, Conflict))
+@router.post("/{number}/withdraw", dependencies=[Changing], responses=problems(NotFound, Conflict))
 async def withdraw_suggestion(
     request: Request, actor: By, kb: Kb, number: Number
 ) -> SuggestionDetail:

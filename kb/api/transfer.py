@@ -24,7 +24,7 @@ from kb.api.transfer_schemas import (
     ReportLine,
 )
 from kb.db.database import PoolTimeout
-from kb.dependencies import By, Kb
+from kb.dependencies import By, Changing, Kb
 from kb.errors import Busy, KbError, TooLarge, UnsupportedMedia
 from kb.executor import Executor
 from kb.transfer.exporting import export_records, to_ndjson
@@ -94,6 +94,7 @@ def _temporary(folder: Path) -> BinaryIO:
 
 @router.post(
     "/import",
+    dependencies=[Changing],
     response_model=ReportLine,
     responses=problems(TooLarge, UnsupportedMedia),
     openapi_extra={"requestBody": _BODY},

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from kb.api.problems import problems
-from kb.dependencies import ByKnown, Write
+from kb.dependencies import ByKnown, Changing, Write
 from kb.errors import Archived, BadRequest, NotFound, TooLarge
 from kb.votes import service as votes
 from kb.votes.schemas import NewVote
@@ -21,7 +21,9 @@ class TallyView(BaseModel):
     value: Annotated[int, Field(description="the caller's own: 1, 0 or -1")]
 
 
-@router.post("", responses=problems(BadRequest, TooLarge, NotFound, Archived))
+@router.post(
+    "", dependencies=[Changing], responses=problems(BadRequest, TooLarge, NotFound, Archived)
+)
 async def cast_vote(session: Write, actor: ByKnown, slug: str, body: NewVote) -> TallyView:
     """Vote on an entry, once a caller: a later vote takes the place of the one before."""
     tally = await votes.cast(session, actor, slug, body.value)

@@ -75,7 +75,7 @@ class Database:
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
         self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self.before_commit: list[Callable[[WriteSession], Awaitable[None]]] = []
-        """Called at the end of each write transaction, of which what they write is a part."""
+        """Called at the end of each write transaction that is not aside; a part of it."""
         self.after_commit: list[Callable[[], None]] = []
         """Called, without waiting, whenever this process has committed something."""
 
@@ -86,17 +86,20 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self, *, shown: bool = True) -> AsyncIterator[WriteSession]:
+    async def write(
+        self, *, shown: bool = True, aside: bool = False
+    ) -> AsyncIterator[WriteSession]:
         """Open a session for writing; it commits at the end, and rolls back on any exception.
 
         `shown` says that answers may show what it writes: they are of a new generation then.
+        `aside`, that it is no part of what a request is there for, and holds without it.
 
         Raises Busy where another process writes for longer than SQLite waits.
         """
         try:
             async with self._write() as session, session.begin():
                 yield session
-                for hook in self.before_commit:
+                for hook in () if aside else self.before_commit:
                     await hook(session)
                 if shown:
                     await generation.advance(session)

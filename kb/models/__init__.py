@@ -10,6 +10,7 @@ from kb.models.outbox import Outbox
 from kb.models.report import Report
 from kb.models.revision import Revision, RevisionKind
 from kb.models.search_count import SearchCount, WantedSearch
+from kb.models.spending import Spending
 from kb.models.suggestion import Suggestion, SuggestionStatus
 from kb.models.vote import Vote
 
@@ -30,6 +31,7 @@ __all__ = [
     "SearchCount",
     "SignIn",
     "SignInLink",
+    "Spending",
     "Suggestion",
     "SuggestionStatus",
     "Vote",

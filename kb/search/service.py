@@ -15,6 +15,7 @@ from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import Facets, Selection, Sort, facets_from_counts
 from kb.entries.service import Listing
 from kb.executor import Executor
+from kb.limits.service import Limits
 from kb.models import Entry
 from kb.search import substrings
 from kb.search.engine import (
@@ -115,8 +116,13 @@ class SearchService:
     """Answers searches from an engine, and from the database while the engine cannot."""
 
     def __init__(
-        self, engine: SearchEngine, executor: Executor, on_unavailable: Callable[[], None]
+        self,
+        engine: SearchEngine,
+        executor: Executor,
+        limits: Limits,
+        on_unavailable: Callable[[], None],
     ) -> None:
+        self._limits = limits
         self._engine = engine
         self._executor = executor
         self._on_unavailable = on_unavailable
@@ -129,7 +135,7 @@ class SearchService:
         Raises:
             Invalid: the cursor is none of a search.
         """
-        require(actor, Action.READ)
+        self._admit(actor)
         started = time.perf_counter()
         query = parse(search.text)
         shown = shown_at(search.cursor) if search.cursor is not None else frozenset[int]()
@@ -168,7 +174,7 @@ class SearchService:
 
     async def suggest(self, session: ReadSession, actor: Actor, text: str) -> list[Suggested]:
         """Return what `text` may be the beginning of; nothing while there is no index."""
-        require(actor, Action.READ)
+        self._admit(actor)
         try:
             found = await self._engine.complete(text[:LONGEST_BEGINNING], SUGGESTIONS)
         except IndexUnavailable:
@@ -187,7 +193,7 @@ class SearchService:
         self, session: ReadSession, actor: Actor, draft: EntryContent
     ) -> list[EntrySummary]:
         """Return entries that may be what a draft is, the likest first; none without an index."""
-        require(actor, Action.READ)
+        self._admit(actor)
         text = "\n".join([draft.title, *draft.error_messages, draft.problem])
         words = tuple(Word(word) for word in text.split()[:SIMILAR_WORDS])
         request = SearchRequest(Query(words, pasted=True), limit=SIMILAR)
@@ -207,7 +213,7 @@ class SearchService:
 
     async def listing(self, session: ReadSession, actor: Actor, search: Search) -> Listing:
         """Return a page of what a search finds by title alone; nothing while there is no index."""
-        require(actor, Action.READ)
+        self._admit(actor)
         try:
             # As many as `search` asks for, whose answer is kept.
             part = slice(search.offset, search.offset + search.limit + 1)
@@ -223,7 +229,7 @@ class SearchService:
 
         The likest first; none without an index. Kept until the index changes.
         """
-        require(actor, Action.READ)
+        self._admit(actor)
         text = " ".join([entry.title, *entry.tags, *entry.keywords])
         words = tuple(Word(word) for word in text.split()[:SIMILAR_WORDS])
         request = SearchRequest(Query(words, pasted=True), limit=RELATED + 1)
@@ -234,6 +240,10 @@ class SearchService:
             return []
         known = await self._known(session, hits)
         return [one for one in known if one.id != entry.id][:RELATED]
+
+    def _admit(self, actor: Actor) -> None:
+        require(actor, Action.READ)
+        self._limits.search(actor.caller)
 
     async def _known(self, session: ReadSession, hits: SearchHits) -> list[EntrySummary]:
         known = await entries_repository.summaries(session, [hit.id for hit in hits.hits])

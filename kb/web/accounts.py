@@ -9,7 +9,7 @@ from kb.accounts.account import NewPassword
 from kb.accounts.passwords import MIN_PASSWORD
 from kb.accounts.policy import Action, Role, Thing, may, require
 from kb.accounts.tokens import NewToken
-from kb.dependencies import Kb, Read, base_url, session_secret
+from kb.dependencies import Changing, Kb, Read, base_url, session_secret
 from kb.entries.validation import invalid
 from kb.errors import FieldError, Invalid
 from kb.runtime import Runtime
@@ -40,7 +40,9 @@ async def change_password(request: Request, frame: InFrame, kb: Kb) -> Response:
     new = NewPassword(form.one("password"), form.one("old"))
     secret = session_secret(request)
     try:
-        await account.change_password(kb.database, kb.executor, frame.visitor, new, secret)
+        await account.change_password(
+            kb.database, kb.executor, frame.visitor, new, secret, limits=kb.limits
+        )
     except Invalid as error:
         return await _page(request, frame, kb, failure=error)
     return go_on(request, "/account", Note.PASSWORD)
@@ -62,7 +64,7 @@ async def end_other_sessions(request: Request, frame: InFrame, kb: Kb) -> Respon
     return go_on(request, "/account", Note.SESSION_ENDED)
 
 
-@router.post("/tokens")
+@router.post("/tokens", dependencies=[Changing])
 async def create_token(request: Request, frame: InFrame, kb: Kb) -> Response:
     """Make a token, and show it this once."""
     require(frame.visitor, Action.TOKEN)
@@ -87,7 +89,7 @@ async def revoke_token(request: Request, frame: InFrame, kb: Kb, number: Number)
     return go_on(request, "/account", Note.TOKEN_REVOKED)
 
 
-@router.post("/invitations")
+@router.post("/invitations", dependencies=[Changing])
 async def invite(request: Request, frame: InFrame, kb: Kb) -> Response:
     """Make an invitation, and show its link this once."""
     require(frame.visitor, Action.INVITE)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from kb.archive import service as archive
 from kb.archive.schemas import NewArchival
-from kb.dependencies import Kb
+from kb.dependencies import Changing, Kb
 from kb.entries.validation import validate
 from kb.web.forms import read_form
 from kb.web.frame import InFrame
@@ -15,7 +15,7 @@ from kb.web.redirects import see_other
 router = APIRouter(prefix="/entries/{slug}")
 
 
-@router.post("/archive")
+@router.post("/archive", dependencies=[Changing])
 async def archive_entry(request: Request, frame: InFrame, kb: Kb, slug: str) -> Response:
     """Take the entry out of sight, for the reason in the form."""
     form = await read_form(request)
@@ -26,7 +26,7 @@ async def archive_entry(request: Request, frame: InFrame, kb: Kb, slug: str) -> 
     return see_other(f"/entries/{slug}")
 
 
-@router.post("/unarchive")
+@router.post("/unarchive", dependencies=[Changing])
 async def unarchive_entry(frame: InFrame, kb: Kb, slug: str) -> Response:
     """Bring the entry back."""
     async with kb.database.write() as session:

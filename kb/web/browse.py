@@ -16,7 +16,7 @@ from kb.dependencies import Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import MAX_TITLE, Category, EntrySummary, Severity
 from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
-from kb.errors import Invalid, NotFound
+from kb.errors import Invalid, NotFound, TooManyRequests
 from kb.runtime import Runtime
 from kb.search.query import MAX_LENGTH, Filter, Not, parse
 from kb.search.service import FoundEntry
@@ -78,7 +78,10 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
     address = read_address(request.query_params.multi_items())
     # Typing asks for a fragment; a search that was submitted is a page, and takes whole words.
     typing = wants_fragment(request) and not is_boosted(request)
-    results = await _results(kb, session, frame, address, typing=typing)
+    try:
+        results = await _results(kb, session, frame, address, typing=typing)
+    except TooManyRequests as refused:
+        return show_error(frame, refused, query=query)
     if address.q and address.page == 1 and request.method == "GET":
         asked = Asked(Door.PAGE, address.q, results.total > 0, address.narrowed)
         _note(kb, frame, asked, typing=typing)

@@ -16,6 +16,7 @@ from kb.errors import (
     Invalid,
     KbError,
     NotSignedIn,
+    TooManyRequests,
 )
 from kb.models import Entry
 from kb.review.decisions import Draft
@@ -68,6 +69,7 @@ def as_far_as_it_goes(values: Mapping[str, object]) -> EntryContent:
 
 async def glance(frame: Frame, kb: Runtime, values: Mapping[str, object]) -> Response:
     """Return the preview alone of a form that somebody is still typing into."""
+    kb.limits.search(frame.visitor.caller)  # which costs as much
     content = as_far_as_it_goes(values)
     drawn = (content, await kb.renderer.preview(content))
     part = "entries/_preview.html"
@@ -117,7 +119,7 @@ def form_page(
         back="/",
         lead="" if frame.may_edit else SUGGESTING,
     )
-    return frame.page(
+    response = frame.page(
         "entries/form.html",
         status=failure.status if failure else status,
         fragment="entries/_previewed.html",
@@ -132,6 +134,8 @@ def form_page(
         failure=failure,
         max_summary=MAX_SUMMARY,
     )
+    response.headers.update(failure.headers if failure else {})
+    return response
 
 
 async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save: Save) -> Response:
@@ -147,7 +151,7 @@ async def submitted(frame: Frame, kb: Runtime, form: EntryForm, task: Task, save
         return await _shown_or_saved(frame, kb, form, task, base, save)
     except StaleBase as stale:
         return await conflict_page(frame, kb, stale, form, task)
-    except (Invalid, Conflict, Busy) as error:
+    except (Invalid, Conflict, Busy, TooManyRequests) as error:
         sides = await sides_of(kb, task.entry, form)
         return form_page(frame, form, task, sides=sides, failure=error)
 
@@ -160,9 +164,11 @@ async def _shown_or_saved(
         return await glance(frame, kb, values)
     content = validate_content(values)
     if form.action == PREVIEW:
+        kb.limits.search(frame.visitor.caller)
         drawn = (content, await kb.renderer.preview(content))
         sides = await sides_of(kb, task.entry, form)
         return form_page(frame, form, task, preview=drawn, sides=sides)
+    await kb.limits.write(frame.visitor.caller)
     return await save(Draft(content, form.summary, base))
 
 

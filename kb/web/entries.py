@@ -12,7 +12,7 @@ from kb.dependencies import ByKnown, Kb, Read
 from kb.entries import service as entries
 from kb.entries.schemas import MAX_REMARK, EntryContent
 from kb.entries.validation import validate_content
-from kb.errors import Busy, Conflict, Invalid, NotSignedIn
+from kb.errors import Busy, Conflict, Invalid, NotSignedIn, TooManyRequests
 from kb.models import Suggestion
 from kb.reports import service as reports
 from kb.reports.schemas import MAX_NOTE, MAX_VERSION
@@ -85,8 +85,9 @@ async def create(request: Request, frame: InFrame, actor: ByKnown, kb: Kb) -> Re
             if form.action == PREVIEW or similar:
                 html = await kb.renderer.preview(content)
                 return form_page(frame, form, preview=(content, html), similar=similar)
+        await kb.limits.write(actor.caller)
         return await _propose(request, actor, kb, content, form.summary)
-    except (Invalid, Conflict, Busy) as error:
+    except (Invalid, Conflict, Busy, TooManyRequests) as error:
         return form_page(frame, form, failure=error)
 
 

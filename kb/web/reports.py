@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.dependencies import Kb
+from kb.dependencies import Changing, Kb
 from kb.entries.validation import validate
 from kb.reports import service as reports
 from kb.reports.schemas import NewReport
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/entries/{slug}/reports")
 _HOLDS = {"yes": True, "no": False}
 
 
-@router.post("")
+@router.post("", dependencies=[Changing])
 async def report(request: Request, frame: InFrame, kb: Kb, slug: str) -> Response:
     """Keep the report in the form."""
     form = await read_form(request)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.accounts.policy import Action, require
-from kb.dependencies import Kb, Read
+from kb.dependencies import Changing, Kb, Read
 from kb.entries.schemas import EntryContent
 from kb.entries.selection import PAGE_SIZE
 from kb.models import Suggestion, SuggestionStatus
@@ -94,6 +94,7 @@ async def accept(request: Request, frame: InFrame, kb: Kb, number: Number) -> Re
         save = partial(_accept, frame, kb, number, form.version)
         return await submitted(frame, kb, form, _accepting(one), save)
     posted.allow(["version"])
+    await kb.limits.write(frame.visitor.caller)
     try:
         return await _accept(frame, kb, number, posted.one("version"))
     except StaleBase as stale:
@@ -110,7 +111,7 @@ async def _accept(
     return go_on(frame.request, f"/review/{number}", Note.ACCEPTED, entry.revision)
 
 
-@router.post("/{number}/reject")
+@router.post("/{number}/reject", dependencies=[Changing])
 async def reject(request: Request, frame: InFrame, kb: Kb, number: Number) -> Response:
     """Decide against a suggestion."""
     form = await _posted(request)
@@ -120,7 +121,7 @@ async def reject(request: Request, frame: InFrame, kb: Kb, number: Number) -> Re
     return go_on(request, f"/review/{number}", Note.REJECTED)
 
 
-@router.post("/{number}/withdraw")
+@router.post("/{number}/withdraw", dependencies=[Changing])
 async def withdraw(request: Request, frame: InFrame, kb: Kb, number: Number) -> Response:
     """Take one's own suggestion back."""
     async with kb.database.write() as session:

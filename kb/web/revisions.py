@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kb.accounts.policy import Action, require
 from kb.archive import service as archive
-from kb.dependencies import ByKnown, Kb, Read
+from kb.dependencies import ByKnown, Changing, Kb, Read
 from kb.entries import service as entries
 from kb.entries.selection import PAGE_SIZE
 from kb.errors import BaseRequired, NotFound
@@ -89,7 +89,7 @@ async def difference(
     return frame.page("revisions/compare.html", entry=entry, old=old, new=new, fields=fields)
 
 
-@router.post("/entries/{slug}/revisions/{number}/restore")
+@router.post("/entries/{slug}/revisions/{number}/restore", dependencies=[Changing])
 async def restore(request: Request, frame: InFrame, kb: Kb, slug: str, number: Number) -> Response:
     """Make an old state the newest revision, where nothing newer is there than the page showed."""
     require(frame.visitor, Action.EDIT)

@@ -14,8 +14,8 @@ from kb.accounts.policy import Role
 from kb.accounts.provider import Attempt, Callback, Provider
 from kb.accounts.signing_in import SIGN_IN_LASTS, LinkNoLongerWorks, WrongCredentials
 from kb.cookies import forget_cookie, read_cookie, set_cookie
-from kb.dependencies import SESSION_COOKIE, Kb, base_url, device_behind, session_secret
-from kb.errors import Invalid, KbError, NotFound
+from kb.dependencies import SESSION_COOKIE, Kb, SigningIn, base_url, device_behind, session_secret
+from kb.errors import Invalid, KbError, NotFound, TooManyRequests
 from kb.runtime import Runtime
 from kb.web.forms import read_form
 from kb.web.frame import Frame, InFrame
@@ -35,8 +35,10 @@ async def show_sign_in(
     # Mail scanners and chat previews ask with HEAD first: that must not use the link up.
     if not token or request.method == "HEAD":
         return _sign_in_page(frame, kb)
+    device = device_behind(request)
+    await kb.limits.sign_in_from(device.address)
     try:
-        secret = await signing_in.with_link(kb.database, token, device_behind(request))
+        secret = await signing_in.with_link(kb.database, token, device)
     except LinkNoLongerWorks:
         if not frame.signed_in:
             raise
@@ -57,8 +59,9 @@ async def sign_in(request: Request, frame: InFrame, kb: Kb) -> Response:
             name,
             form.one("password"),
             device_behind(request),
+            limits=kb.limits,
         )
-    except WrongCredentials as error:
+    except (WrongCredentials, TooManyRequests) as error:
         return _sign_in_page(frame, kb, name=name, failure=error)
     return _signed_in(request, secret)
 
@@ -83,7 +86,7 @@ async def go_to_provider(request: Request, kb: Kb) -> Response:
     return response
 
 
-@router.get("/sign-in/provider/callback")
+@router.get("/sign-in/provider/callback", dependencies=[SigningIn])
 async def come_back(
     request: Request,
     kb: Kb,
@@ -114,7 +117,7 @@ async def show_join(frame: InFrame, kb: Kb, token: Annotated[str, Query()] = "")
     return await _join_page(frame, kb, token)
 
 
-@router.post("/join")
+@router.post("/join", dependencies=[SigningIn])
 async def join(request: Request, frame: InFrame, kb: Kb) -> Response:
     """Make the account that an invitation is for."""
     form = await read_form(request)
@@ -142,13 +145,15 @@ def _signed_in(request: Request, secret: str, note: Note = Note.SIGNED_IN) -> Re
 def _sign_in_page(
     frame: Frame, kb: Runtime, *, name: str = "", failure: KbError | None = None
 ) -> Response:
-    return frame.page(
+    response = frame.page(
         "accounts/sign_in.html",
         status=failure.status if failure else 200,
         name=name,
         failure=failure,
         provider=kb.provider,
     )
+    response.headers.update(failure.headers if failure else {})
+    return response
 
 
 async def _join_page(

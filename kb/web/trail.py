@@ -13,7 +13,7 @@ from kb.entries import service as entries
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import PAGE_SIZE
 from kb.entries.service import Listing
-from kb.errors import Invalid
+from kb.errors import Invalid, TooManyRequests
 from kb.runtime import Runtime
 from kb.search.service import Search
 from kb.web.address import Address, read_address
@@ -69,6 +69,15 @@ async def trail_of(
         return None  # something else was added to the address: the entry is there all the same
     if address.url == "/":
         return None
+    try:
+        return await _found(kb, session, actor, address, slug)
+    except TooManyRequests:
+        return None  # who may not search any more may read
+
+
+async def _found(
+    kb: Runtime, session: ReadSession, actor: Actor, address: Address, slug: str
+) -> Trail:
     # The words are whole, or the last one is the beginning of one: then it was found while typing.
     for typing in [False, True] if address.q else [False]:
         walk = _Walk(kb, session, actor, address, typing=typing)

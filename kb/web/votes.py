@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.dependencies import ByKnown, Kb
+from kb.dependencies import ByKnown, Changing, Kb
 from kb.entries.validation import validate
 from kb.votes import service as votes
 from kb.votes.schemas import NewVote
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/entries/{slug}/vote")
 _VALUES = {"1": 1, "0": 0, "-1": -1}
 
 
-@router.post("")
+@router.post("", dependencies=[Changing])
 async def vote(request: Request, frame: InFrame, kb: Kb, actor: ByKnown, slug: str) -> Response:
     """Vote; htmx gets the votes as they stand now, a browser without it the entry's page."""
     form = await read_form(request)

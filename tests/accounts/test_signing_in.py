@@ -34,12 +34,14 @@ async def set_password(runtime: Runtime, secret: str, password: str, old: str = 
         actor = await accounts.actor_signed_in(session, runtime.uses, secret, ANYONE)
     assert actor
     new = NewPassword(password, old)
-    await account.change_password(runtime.database, runtime.executor, actor, new, secret)
+    await account.change_password(
+        runtime.database, runtime.executor, actor, new, secret, limits=runtime.limits
+    )
 
 
 async def with_password(runtime: Runtime, name: str, password: str) -> str:
     return await signing_in.with_password(
-        runtime.database, runtime.executor, name, password, DEVICE
+        runtime.database, runtime.executor, name, password, DEVICE, limits=runtime.limits
     )
 
 

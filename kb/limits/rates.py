@@ -1,0 +1,45 @@
+"""How much may be spent how fast (pure): the generic cell rate algorithm, as pyrate-limiter has it.
+
+All that a caller has spent is one number: the moment, in microseconds since 1970, at which it is
+earned again (docs/decisions/0015-rate-limits.md).
+"""
+
+from dataclasses import dataclass
+
+from pyrate_limiter import GCRA, Duration, Rate
+
+HOUR = int(Duration.HOUR)
+MINUTE = int(Duration.MINUTE)
+
+_ALGORITHM = GCRA()
+_UNREFUSED = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many of a `kind` within an hour or a minute, all at once or one after the other."""
+
+    kind: str
+    amount: int
+    per: int
+
+    def spend(self, until: int, now: int) -> tuple[int, int]:
+        """Return what `until` becomes by one more, and the milliseconds to wait if it may not be.
+
+        `now` is in milliseconds since 1970.
+        """
+        rate = Rate(self.amount, self.per)
+        (after,), decision = _ALGORITHM.step([rate], (until,), now, 1)
+        return int(after), decision.retry_after_ms or 0
+
+    def add(self, until: int, now: int, times: int) -> int:
+        """Return what `until` becomes by so many more that have been let through already."""
+        rate = Rate(self.amount, self.per, burst=_UNREFUSED)
+        (after,), _ = _ALGORITHM.step([rate], (until,), now, times)
+        return int(after)
+
+    def __str__(self) -> str:
+        return f"{self.amount:,} {self.kind} {_WORDS[self.per]}"
+
+
+_WORDS = {HOUR: "an hour", MINUTE: "a minute"}
