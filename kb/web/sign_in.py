@@ -32,8 +32,7 @@ async def show_sign_in(
     request: Request, frame: InFrame, kb: Kb, token: Annotated[str, Query()] = ""
 ) -> Response:
     """Use a one-time link up, or show the ways to sign in."""
-    # Mail scanners and chat previews ask with HEAD first: that must not use the link up.
-    if not token or request.method == "HEAD":
+    if not token or not _is_a_visit(request):
         return _sign_in_page(frame, kb)
     device = device_behind(request)
     await kb.limits.sign_in_from(device.address)
@@ -134,6 +133,17 @@ async def join(request: Request, frame: InFrame, kb: Kb) -> Response:
     except Invalid as error:
         return await _join_page(frame, kb, token, name=name, failure=error)
     return _signed_in(request, secret, Note.JOINED)
+
+
+def _is_a_visit(request: Request) -> bool:
+    """Say whether somebody goes to the page, so that what its address does may be done.
+
+    Mail scanners and chat previews ask with HEAD first, browsers before their users do; and another
+    site's page could have a link to an account of its author's for an image.
+    """
+    mode = request.headers.get("sec-fetch-mode", "navigate")
+    early = request.headers.get("sec-purpose", "").startswith("prefetch")
+    return request.method == "GET" and mode == "navigate" and not early
 
 
 def _signed_in(request: Request, secret: str, note: Note = Note.SIGNED_IN) -> Response:
