@@ -53,6 +53,14 @@ def test_what_was_let_through_elsewhere_counts_as_if_it_had_been_here(
     assert bool(limit.spend(one_by_one, NOW)[1]) == (times >= amount)
 
 
+def test_nobody_waits_because_the_clock_was_set_back() -> None:
+    limit = Limit("changes", 1, HOUR)
+    until, _ = limit.spend(0, NOW)
+
+    assert limit.spend(until, NOW - 1000)[1] > 0
+    assert limit.spend(until, NOW - 100 * HOUR)[1] == 0
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
