@@ -57,6 +57,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         url = f"sqlite+aiosqlite:///{path}"
+        # What is sent to the database stays out of errors, and so out of the log.
         self._reader = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
@@ -64,10 +65,11 @@ class Database:
             pool_size=READERS,
             max_overflow=0,
             pool_timeout=READER_WAIT,
+            hide_parameters=True,
         )
         # One connection: writers of this process queue here, fairly, and not in SQLite's busy loop.
         self._writer = create_async_engine(
-            url, pool_size=1, max_overflow=0, pool_timeout=WRITER_WAIT
+            url, pool_size=1, max_overflow=0, pool_timeout=WRITER_WAIT, hide_parameters=True
         )
         prepare(self._reader.sync_engine, begin=None)
         prepare(self._writer.sync_engine, begin=IMMEDIATE)

@@ -70,7 +70,7 @@ def entry(payload: str) -> dict[str, object]:
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose every entry, suggestion, report and review is an attack."""
     data = tmp_path_factory.mktemp("xss") / "data"
-    with Server(data) as server:
+    with Server(data, KB_WRITES_PER_HOUR="0", KB_SEARCHES_PER_MINUTE="0") as server:
         token = kb(data, "token", "create", "attacker", "--role", "owner").stdout.strip()
         owner = {"authorization": f"Bearer {token}"}
         fill(server, owner)
