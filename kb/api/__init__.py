@@ -1,6 +1,6 @@
 """The JSON API under `/api/v1`: HTTP to service calls, results to JSON."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 
 from kb.api import (
@@ -15,6 +15,7 @@ from kb.api import (
     votes,
 )
 from kb.api.problems import problems
+from kb.api.queries import refuse_parameters
 from kb.errors import Busy, Invalid, NotAllowed, NotSignedIn, TooManyRequests
 
 
@@ -25,6 +26,7 @@ def _operation_id(route: APIRoute) -> str:
 
 router = APIRouter(
     prefix="/api/v1",
+    dependencies=[Depends(refuse_parameters)],
     generate_unique_id_function=_operation_id,
     responses=problems(NotSignedIn, NotAllowed, Invalid, TooManyRequests, Busy),
 )

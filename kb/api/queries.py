@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
 
 from kb.api.fields import FieldsOf
 from kb.api.schemas import EntryView, FoundEntry, ListedEntry
 from kb.entries.selection import Selection, Sort
+from kb.entries.validation import validate
 from kb.models import SuggestionStatus
 from kb.search.query import MAX_LENGTH
 
@@ -24,6 +27,17 @@ class Parameters(BaseModel):
     """Parameters of an address, and no others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+async def refuse_parameters(request: Request) -> None:
+    """Refuse every parameter where the route takes none; one that does names them in a model.
+
+    Raises:
+        Invalid: there are some.
+    """
+    route: APIRoute = request.scope["route"]
+    if not route.dependant.query_params:
+        validate(Parameters, request.query_params)
 
 
 class EntryQuery(Parameters):

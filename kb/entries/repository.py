@@ -200,16 +200,6 @@ async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
     return [(tag, uses) for tag, uses in rows]
 
 
-async def generation(session: ReadSession) -> tuple[object, ...]:
-    """Return what is another after each change of what entries say, and of which there are.
-
-    Votes and views are none. Three look-ups in indexes, however many entries there are.
-    """
-    newest = (func.max(Revision.id), func.max(Archival.id), func.max(Archival.restored_at))
-    query: Select[Any] = select(*(select(each).scalar_subquery() for each in newest))
-    return tuple((await session.rows(query))[0])
-
-
 async def highest_id(session: ReadSession) -> int:
     """Return the id of the entry made last; 0 where there is none."""
     return (await session.exec(select(func.max(Entry.id)))).one() or 0

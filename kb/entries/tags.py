@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from kb.accounts.policy import Action, Actor, require
+from kb.db import generation
 from kb.db.database import ReadSession
 from kb.entries import repository
 
@@ -38,11 +39,11 @@ class TagQuery(BaseModel):
 
 
 class TagCounts:
-    """The tags as they were counted last, with the generation of the entries at that time."""
+    """The tags as they were counted last, with the generation of the database at that time."""
 
     def __init__(self) -> None:
         self._counting = asyncio.Lock()
-        self._generation: tuple[object, ...] | None = None
+        self._generation = ""
         self._by_name: Sequence[CountedTag] = ()
 
     async def find(self, session: ReadSession, actor: Actor, query: TagQuery) -> list[CountedTag]:
@@ -55,8 +56,8 @@ class TagCounts:
     async def _all(self, session: ReadSession) -> Sequence[CountedTag]:
         async with self._counting:
             # Read before the tags: what changes between the two is counted once more, never missed.
-            generation = await repository.generation(session)
-            if generation != self._generation:
+            now = await generation.current(session)
+            if now != self._generation:
                 self._by_name = [CountedTag(*row) for row in await repository.tag_counts(session)]
-                self._generation = generation
+                self._generation = now
             return self._by_name

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from kb.accounts import service as accounts
 from kb.accounts.policy import Action, may
-from kb.dependencies import By, Kb, Read, base_url
+from kb.dependencies import By, Kb, Read, base_url, unless_unchanged
 from kb.entries.tags import TagQuery
 from kb.search.query import MAX_LENGTH
 from kb.web.assets import static_url
@@ -35,10 +35,10 @@ async def robots(request: Request, kb: Kb) -> Response:
 async def llms(request: Request, kb: Kb, session: Read, actor: By) -> Response:
     """Answer with what this is and how an agent asks it (https://llmstxt.org)."""
     readable = may(actor, Action.READ)
+    await unless_unchanged(request, session, readable)
     tags = (await kb.tags.find(session, actor, TagQuery()))[:MAIN_TAGS] if readable else []
     context = {"base": base_url(request), "tags": tags, "readable": readable}
-    headers = {"Cache-Control": "no-cache", "Vary": "Cookie, Authorization"}
-    return PlainTextResponse(render("discovery/llms.txt", context), headers=headers)
+    return PlainTextResponse(render("discovery/llms.txt", context))
 
 
 @router.api_route("/opensearch.xml", methods=["GET", "HEAD"])

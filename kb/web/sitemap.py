@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from kb.accounts.policy import Actor
-from kb.dependencies import By, Kb, Read, base_url
+from kb.dependencies import By, Kb, Read, base_url, unless_unchanged
 from kb.entries import service as entries
 from kb.errors import NotFound
 from kb.runtime import Runtime
@@ -26,7 +26,6 @@ BLOCK = 1_000
 """Addresses that are read and sent at once."""
 
 _XML = "application/xml; charset=utf-8"
-_HEADERS = {"Cache-Control": "no-cache", "Vary": "Cookie, Authorization"}
 _PAGES = ("/", "/start", "/tags", "/stats", "/activity")
 
 
@@ -34,10 +33,11 @@ _PAGES = ("/", "/start", "/tags", "/stats", "/activity")
 async def sitemap(request: Request, kb: Kb, session: Read, actor: By) -> Response:
     """Answer with every address, or with the list of the files that have them."""
     files = ceil(await entries.highest_id(session, actor) / FILE)
+    await unless_unchanged(request, session)
     if files <= 1:
         return _file(kb, actor, base_url(request), 1)
     body = render("discovery/sitemaps.xml", {"base": base_url(request), "files": files})
-    return Response(body, headers=_HEADERS, media_type=_XML)
+    return Response(body, media_type=_XML)
 
 
 @router.api_route("/sitemap-{number}.xml", methods=["GET", "HEAD"])
@@ -45,11 +45,12 @@ async def sitemap_file(request: Request, kb: Kb, session: Read, actor: By, numbe
     """Answer with one file of addresses."""
     if not 1 <= number <= ceil(await entries.highest_id(session, actor) / FILE):
         raise NotFound(f"There is no sitemap {number}.")
+    await unless_unchanged(request, session)
     return _file(kb, actor, base_url(request), number)
 
 
 def _file(kb: Runtime, actor: Actor, base: str, number: int) -> Response:
-    return StreamingResponse(_urls(kb, actor, base, number), headers=_HEADERS, media_type=_XML)
+    return StreamingResponse(_urls(kb, actor, base, number), media_type=_XML)
 
 
 async def _urls(kb: Runtime, actor: Actor, base: str, number: int) -> AsyncIterator[str]:

@@ -1,14 +1,23 @@
 """An answer as the caller wants it: some fields, the Markdown file, the headers alone."""
 
+import json
+import re
+
 import pytest
 from httpx2 import AsyncClient
 
 from kb.api.negotiation import prefers_markdown
 from kb.runtime import Runtime
+from scripts.write_openapi import SNAPSHOT
 from tests.api.test_bad_input import assert_problem
 from tests.factories import create_entry, revise
 
 ENTRIES = "/api/v1/entries"
+ROUTES = [
+    (method.upper(), path)
+    for path, methods in json.loads(SNAPSHOT.read_text())["paths"].items()
+    for method in methods
+]
 
 
 async def test_an_entry_has_only_the_fields_asked_for(maintainer: AsyncClient) -> None:
@@ -58,11 +67,14 @@ async def test_an_unknown_field_is_answered_with_those_there_are(
     assert_problem(await client.get(f"{path}?fields="), 422, "invalid")
 
 
-@pytest.mark.parametrize(
-    "path", [f"{ENTRIES}/x", f"{ENTRIES}/x/revisions", "/api/v1/suggestions", "/api/v1/suggest"]
-)
-async def test_an_unknown_parameter_is_refused(client: AsyncClient, path: str) -> None:
-    problem = assert_problem(await client.get(f"{path}?colour=red"), 422, "invalid")
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+async def test_every_call_refuses_an_unknown_parameter(
+    maintainer: AsyncClient, route: tuple[str, str]
+) -> None:
+    method, path = route
+    path = re.sub(r"\{\w+\}", "1", path)
+    answer = await maintainer.request(method, f"{path}?colour=red", json={})
+    problem = assert_problem(answer, 422, "invalid")
     assert [error["field"] for error in problem["errors"]] == ["colour"]
 
 

@@ -7,6 +7,9 @@ from sqlmodel import text
 from kb.runtime import Runtime
 from tests.factories import create_entry, revise
 
+FILES = ("/feed.atom", "/llms.txt", "/sitemap.xml")
+"""What says the same to everybody."""
+
 PATHS = (
     "/",
     "/?q=sleeping",
@@ -17,8 +20,8 @@ PATHS = (
     "/entries/{slug}/revisions/1",
     "/entries/{slug}/compare/1...2",
     "/activity",
-    "/feed.atom",
     "/tags",
+    *FILES,
 )
 
 
@@ -57,7 +60,7 @@ async def test_a_page_of_one_visitor_is_never_taken_for_anothers(
     await owner.get("/")  # which says that they are signed in, once
     own = await owner.get(path)
     assert own.headers["Cache-Control"] == "private, no-cache"
-    if not path.startswith("/feed"):
+    if path not in FILES:
         assert own.headers["ETag"] != public.headers["ETag"]
     again = await owner.get(path, headers={"If-None-Match": own.headers["ETag"]})
     assert again.status_code == 304
@@ -78,12 +81,14 @@ async def test_votes_suggestions_and_reports_make_a_page_new(
     assert len(set(tags)) == 4
 
 
-async def test_views_do_not_make_pages_new(
+async def test_neither_views_nor_searches_make_pages_new(
     client: AsyncClient, runtime: Runtime, slug: str
 ) -> None:
     path = f"/entries/{slug}"
     tag = (await client.get(path)).headers["ETag"]
+    await client.get("/?q=sleeping")
     await runtime.views.flush()
+    await runtime.searches.flush()
     assert (await client.get(path, headers={"If-None-Match": tag})).status_code == 304
 
 
