@@ -8,9 +8,9 @@ from kb import clock
 from kb.accounts import audit, people, repository
 from kb.accounts.audit import Event
 from kb.accounts.devices import Device
-from kb.accounts.names import checked_name
+from kb.accounts.names import chosen_name
 from kb.accounts.passwords import hashed, require_good
-from kb.accounts.policy import Action, Actor, Role, Thing, may, require
+from kb.accounts.policy import Action, Actor, Role, Thing, may, require, require_a_role
 from kb.accounts.secrets import new_secret, secret_hash
 from kb.accounts.signing_in import LinkNoLongerWorks, Method, open_session
 from kb.db.database import Database, ReadSession, WriteSession
@@ -31,8 +31,9 @@ class Joining:
 
 
 async def invite(session: WriteSession, actor: Actor, role: Role) -> str:
-    """Return the secret of a new invitation into that role. Raises NotAllowed."""
+    """Return the secret of a new invitation into that role. Raises NotAllowed, Invalid."""
     require(actor, Action.INVITE, Thing(role=role))
+    require_a_role(role)
     now = clock.now()
     await repository.forget_expired(session, now)
     secret = new_secret()
@@ -112,7 +113,7 @@ def _checked(joining: Joining) -> str:
     faults: list[FieldError] = []
     name = ""
     try:
-        name = checked_name(joining.name)
+        name = chosen_name(joining.name)
     except Invalid as error:
         faults.extend(error.errors)
     try:

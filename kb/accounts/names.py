@@ -11,6 +11,9 @@ RULE = f"may hold only a-z, 0-9 and . _ - between them, 1 to {MAX_NAME} characte
 RESERVED = frozenset({"anonymous", "kb"})
 """What pages call those who are nobody in particular."""
 
+OWNER = "owner"
+"""What the audit log calls the command line, and the first start the account that it makes."""
+
 # Letters that look like others would let one person pass for another (Unicode TR 36).
 _NAME = re.compile(rf"(?=.{{1,{MAX_NAME}}}\Z)[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
 
@@ -35,6 +38,19 @@ def checked_name(text: str) -> str:
     return name
 
 
+def chosen_name(text: str) -> str:
+    """Return the name that somebody new has chosen.
+
+    Raises:
+        Invalid: nobody may be called this, or nobody may call themselves this.
+    """
+    name = checked_name(text)
+    if name == OWNER:
+        message = "is taken; choose another one"
+        raise Invalid(f"name {message}.", (FieldError("name", message),))
+    return name
+
+
 def checked_label(text: str) -> str:
     """Return what somebody calls a thing of their own, on one line.
 
@@ -53,4 +69,4 @@ def name_like(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.partition("@")[0])
     words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
     name = "-".join(words)[: MAX_NAME - 5].strip("-")  # room for a number
-    return name if name and name not in RESERVED else "member"
+    return name if name and name not in {*RESERVED, OWNER} else "member"

@@ -70,12 +70,13 @@ def matches(password: str, stored: str | None) -> bool:
     Where none was, as much time passes as if there were one: how long an answer takes must not
     tell who has an account.
     """
+    password = _normal(password)
     if len(password) > MAX_PASSWORD:
         return False
     if stored is None:
         hashed(password)
         return False
     try:
-        return _HASHER.verify(stored, _normal(password))
+        return _HASHER.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False

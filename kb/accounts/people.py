@@ -6,10 +6,9 @@ from datetime import timedelta
 from kb import clock
 from kb.accounts import audit, repository
 from kb.accounts.audit import Event
-from kb.accounts.names import checked_name, known_as
-from kb.accounts.policy import Action, Actor, Role, Thing, require
+from kb.accounts.names import OWNER, checked_name, known_as
+from kb.accounts.policy import Action, Actor, Role, Thing, require, require_a_role
 from kb.accounts.secrets import new_secret, secret_hash
-from kb.accounts.service import OWNER
 from kb.db.database import ReadSession, WriteSession
 from kb.errors import Conflict, NotFound
 from kb.models import Person, SignInLink
@@ -38,8 +37,10 @@ async def create(session: WriteSession, name: str, role: Role, *, by: str) -> Pe
     """Return a new account; the caller has seen to the name, and to who may do this.
 
     Raises:
+        Invalid: nobody can have that role.
         Conflict: somebody or some program has the name.
     """
+    require_a_role(role)
     if not await is_free(session, name):
         raise Conflict(f"There is somebody named {name!r} already; choose another name.")
     person = Person(name=name, role=role.label, created_at=clock.now())
@@ -57,6 +58,15 @@ async def is_free(session: ReadSession, name: str) -> bool:
     )
 
 
+async def free_name(session: ReadSession, wished: str) -> str:
+    """Return the name, with a number where it is taken."""
+    name, number = wished, 1
+    while not await is_free(session, name):
+        number += 1
+        name = f"{wished}-{number}"
+    return name
+
+
 async def named(session: ReadSession, name: str) -> Person:
     """Return the person. Raises NotFound."""
     person = await repository.person_by_name(session, known_as(name))
@@ -69,10 +79,12 @@ async def set_role(session: WriteSession, actor: Actor, name: str, role: Role) -
     """Make the person that from now on, in the sessions and tokens they have, too.
 
     Raises:
+        Invalid: nobody can have that role.
         NotFound: there is nobody of that name.
         Conflict: nobody would be left to own the place.
     """
     require(actor, Action.MANAGE, Thing(role=role))
+    require_a_role(role)
     person = await named(session, name)
     before = person.role
     if role.label != before:
@@ -134,7 +146,7 @@ async def owner_link(session: WriteSession) -> str:
     """
     person = await repository.oldest_enabled(session, Role.OWNER.label)
     if person is None:
-        person = await create(session, OWNER, Role.OWNER, by="kb")
+        person = await create(session, await free_name(session, OWNER), Role.OWNER, by="kb")
     return await _new_link(session, person, by="kb")
 
 

@@ -7,7 +7,7 @@ for people to read.
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 
-from kb.errors import KbError, NotAllowed, NotSignedIn
+from kb.errors import FieldError, Invalid, KbError, NotAllowed, NotSignedIn
 from kb.limits.callers import COMMAND_LINE, Caller
 from kb.settings import AnonymousAccess
 
@@ -145,6 +145,17 @@ def require(actor: Actor, action: Action, thing: Thing | None = None) -> None:
     refusal = _refusal(actor, action, thing)
     if refusal is not None:
         raise refusal
+
+
+def require_a_role(role: Role) -> None:
+    """Do nothing where people and programs can have the role.
+
+    Raises:
+        Invalid: it is that of visitors.
+    """
+    if role is Role.ANONYMOUS:
+        message = f"must be {Role.MEMBER.label} or above"
+        raise Invalid(f"The role {message}.", (FieldError("role", message),))
 
 
 def _refusal(actor: Actor, action: Action, thing: Thing | None) -> KbError | None:

@@ -2,6 +2,7 @@
 
 from kb import clock
 from kb.accounts import repository
+from kb.accounts.names import OWNER
 from kb.accounts.policy import Actor, Role
 from kb.accounts.secrets import secret_hash
 from kb.accounts.uses import LastUses
@@ -9,8 +10,6 @@ from kb.db.database import ReadSession
 from kb.errors import NotSignedIn
 from kb.models import ApiToken, SignIn
 from kb.settings import AnonymousAccess
-
-OWNER = "owner"
 
 
 def anonymous(anyone: AnonymousAccess, secret: str = "") -> Actor:

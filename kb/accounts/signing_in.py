@@ -152,11 +152,7 @@ async def with_identity(database: Database, identity: Identity, role: Role, devi
 
 
 async def _newcomer(session: WriteSession, identity: Identity, role: Role) -> Person:
-    wished, number = name_like(identity.name), 1
-    name = wished
-    while not await people.is_free(session, name):
-        number += 1
-        name = f"{wished}-{number}"
+    name = await people.free_name(session, name_like(identity.name))
     person = await people.create(session, name, role, by=name)
     person.issuer, person.subject = identity.issuer, identity.subject
     return person

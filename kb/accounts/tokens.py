@@ -8,7 +8,7 @@ from kb import clock
 from kb.accounts import audit, repository
 from kb.accounts.audit import Event
 from kb.accounts.names import checked_label, checked_name
-from kb.accounts.policy import Action, Actor, Role, Thing, require
+from kb.accounts.policy import Action, Actor, Role, Thing, require, require_a_role
 from kb.accounts.secrets import TOKEN_PREFIX, new_secret, secret_hash
 from kb.db.database import ReadSession, WriteSession
 from kb.errors import Conflict, FieldError, Invalid, NotFound
@@ -56,6 +56,8 @@ async def create_for(session: WriteSession, actor: Actor, new: NewToken) -> str:
     person = await repository.person_by_name(session, new.name)
     if person is None:
         return await _add(session, actor, new, None)
+    if person.disabled_at is not None:
+        raise Conflict(f"{new.name} is disabled. `kb user enable {new.name}` comes first.")
     if new.role > Role.named(person.role):
         message = f"is above what {new.name} is: {Role.named(person.role).one}"
         raise Invalid(f"The role {message}.", (FieldError("role", message),))
@@ -64,8 +66,7 @@ async def create_for(session: WriteSession, actor: Actor, new: NewToken) -> str:
 
 
 async def _add(session: WriteSession, actor: Actor, new: NewToken, person_id: int | None) -> str:
-    if new.role is Role.ANONYMOUS:
-        raise Invalid("A token needs a role.", (FieldError("role", "must be member or above"),))
+    require_a_role(new.role)
     if not 1 <= new.days <= MAX_DAYS:
         message = f"must be between 1 and {MAX_DAYS}"
         raise Invalid(f"The days {message}.", (FieldError("days", message),))

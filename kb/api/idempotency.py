@@ -126,12 +126,16 @@ async def _sent(request: Request, runtime: Runtime, key: str, messages: list[Mes
         raise Invalid(f"{HEADER} {message}.", (FieldError(HEADER, message),))
     actor = await actor_of(request, runtime)
     said = hashlib.sha256()
+    # Who may do less by now must not be given what they were answered before.
+    said.update(f"{actor.role.label} {actor.anyone}\n".encode())
     for name in ("content-type", "if-match"):
         said.update(f"{request.headers.get(name, '')}\n".encode())
     said.update(request.scope["query_string"] + b"\n")
     for part in messages:
         said.update(part.get("body", b""))
-    whose, target = actor.key or "", f"{request.method} {request.url.path}"
+    # Visitors whom no cookie tells apart are told apart by where they are.
+    whose = actor.key or actor.caller.keys[0]
+    target = f"{request.method} {request.url.path}"
     return Sent(whose, target, found[1] or found[2], said.hexdigest())
 
 

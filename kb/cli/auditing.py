@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.cli.people import MAX_NUMBER
 from kb.cli.running import load_settings, require_knowledge_base, run
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ def audit(
     since: Annotated[
         str, typer.Option(help="Only from then on: 2026-11-22, 2026-11-22T14:00Z, 90m, 24h, 7d.")
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many of the newest to show.")] = 100,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MAX_NUMBER, help="How many of the newest to show.")
+    ] = 100,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
 ) -> None:
@@ -52,11 +55,11 @@ def _moment(text: str) -> datetime:
         return clock.now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise typer.BadParameter(
             "is no time; say 2026-11-22, 2026-11-22T14:00Z, 90m, 24h or 7d", param_hint="--since"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _as_line(record: "AuditRecord") -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 users = typer.Typer(help="Accounts of people.", no_args_is_help=True)
 
 
+MAX_NUMBER = 10**9
+"""Beyond all that is ever numbered here; what is far larger, the database cannot look for."""
+
+
 class AccountRole(StrEnum):
     """What somebody with an account, or a program with a token, can be."""
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kb.cli.people import AccountRole, new_name
+from kb.cli.people import MAX_NUMBER, AccountRole, new_name
 from kb.cli.running import load_settings, run_as_owner
 
 tokens = typer.Typer(help="API tokens, for scripts and programs.", no_args_is_help=True)
@@ -49,7 +49,9 @@ def list_() -> None:
 
 @tokens.command("revoke")
 def revoke(
-    number: Annotated[int, typer.Argument(help="The token's number in `kb token list`.")],
+    number: Annotated[
+        int, typer.Argument(min=1, max=MAX_NUMBER, help="The token's number in `kb token list`.")
+    ],
 ) -> None:
     """Make a token void, at once and for good."""
     from kb.accounts import tokens as service

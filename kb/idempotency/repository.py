@@ -17,10 +17,7 @@ async def forget_older(session: WriteSession, than: datetime) -> None:
 
 async def find(session: ReadSession, actor: str, request: str, key: str) -> IdempotencyKey | None:
     """Return the key's row: the actor's own, or that of the unknown visitor the actor was then."""
-    whose = or_(
-        col(IdempotencyKey.actor) == actor,
-        and_(col(IdempotencyKey.actor) == "", col(IdempotencyKey.became) == actor),
-    )
+    whose = or_(col(IdempotencyKey.actor) == actor, col(IdempotencyKey.became) == actor)
     query = select(IdempotencyKey).where(
         IdempotencyKey.key == key, IdempotencyKey.request == request, whose
     )

@@ -34,7 +34,7 @@ _holding: ContextVar[IdempotencyKey | None] = ContextVar("holding", default=None
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request with a key: whose, for what, and a hash of all that it says."""
+    """A request with a key: whose, for what, and a hash of what it says and they may do."""
 
     actor: str
     request: str
@@ -91,8 +91,9 @@ async def take(database: Database, sent: Sent) -> IdempotencyKey | Answer:
 def _answered(held: IdempotencyKey, sent: Sent) -> Answer | None:
     if held.fingerprint != sent.fingerprint:
         raise KeyReused(
-            "This Idempotency-Key was sent before, with another body. Use a new key for a new "
-            "request, and the same key and body to send one again."
+            "This Idempotency-Key was sent before, with another body or by somebody who might do "
+            "other things. Use a new key for a new request, and the same key and body to send one "
+            "again."
         )
     return None if held.status is None else Answer(held.status, held.headers, held.body)
 

@@ -9,9 +9,9 @@ from sqlmodel import Field, Index, SQLModel
 class IdempotencyKey(SQLModel, table=True):
     """A request that came with a key: who is at it, whether it was carried out, and its answer.
 
-    `actor` is empty for visitors who are not known again; `became` is what one of them is known by
-    since the answer. `holder` names whoever may carry it out, until `held_until`. `status` is null
-    while there is no answer.
+    `actor` is the address of visitors who are not known again; `became` is what one of them is
+    known by since the answer. `holder` names whoever may carry it out, until `held_until`. `status`
+    is null while there is no answer.
     """
 
     __tablename__ = "idempotency_key"

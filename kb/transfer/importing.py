@@ -100,5 +100,5 @@ async def _together(
         await look_up(session, items, known)
         plan = Plan(actor, clock.now(), known, group)
         outcomes = plan.take(items)
-        await write(session, plan.writes, known)
+        await write(session, actor, plan.writes, known)
     return outcomes, plan.group

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from kb.accounts import audit
+from kb.accounts.audit import Event
+from kb.accounts.policy import Actor
 from kb.archive import repository as archive_repository
 from kb.db.database import WriteSession
 from kb.entries import bulk
@@ -11,8 +14,8 @@ from kb.transfer.plan import Known, Writes
 _UNCOUNTED = {"votes": 0, "views": 0}
 
 
-async def write(session: WriteSession, writes: Writes, known: Known) -> None:
-    """Write what is planned for the known entries."""
+async def write(session: WriteSession, actor: Actor, writes: Writes, known: Known) -> None:
+    """Write what is planned for the known entries; what the actor archives so is recorded."""
     ids = {slug: entry_id for slug, state in known.states.items() if (entry_id := state.id)}
     await _rewrite(session, writes, known, ids)
     ids |= await bulk.insert_all(
@@ -33,6 +36,8 @@ async def write(session: WriteSession, writes: Writes, known: Known) -> None:
     await archive_repository.insert_all(
         session, [{"entry_id": ids[slug], **dict(mark)} for slug, mark in writes.archivals]
     )
+    for slug, mark in writes.archivals:
+        audit.record(session, Event.ENTRY_ARCHIVED, actor.name, slug, reason=mark.reason)
     changed = writes.entries.keys() | {slug for slug, _ in writes.archivals}
     await bulk.note_changes(session, sorted(ids[slug] for slug in changed))
 

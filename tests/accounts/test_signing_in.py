@@ -120,6 +120,23 @@ async def test_a_password_is_the_same_however_its_letters_are_composed(runtime: 
     assert await with_password(runtime, "ann", "cr\u00e8me br\u00fbl\u00e9e, warm")
 
 
+async def test_a_long_password_that_is_taken_signs_in(runtime: Runtime) -> None:
+    decomposed = "e\u0301o\u0302 xabcdf" * 75
+    assert len(decomposed) == 825
+    longest = decomposed + "u\u0308" * 100
+    await add(runtime, "ann")
+    await set_password(runtime, await signed_in(runtime, "ann"), longest)
+    assert await with_password(runtime, "ann", longest)
+
+
+async def test_the_first_start_finds_a_name_for_the_owner(runtime: Runtime) -> None:
+    await add(runtime, "owner")
+    async with runtime.database.write() as session:
+        link = await people.owner_link(session)
+    secret = await signing_in.with_link(runtime.database, link, DEVICE)
+    assert await name_of(runtime, secret) == "owner-2"
+
+
 async def test_who_has_no_password_cannot_sign_in_with_one(runtime: Runtime) -> None:
     await add(runtime, "ann")
     with pytest.raises(WrongCredentials):

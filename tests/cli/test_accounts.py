@@ -122,6 +122,32 @@ def test_a_person_has_tokens_up_to_their_own_role(kb: Kb) -> None:
     ]
 
 
+def test_who_is_disabled_gets_no_token(kb: Kb) -> None:
+    kb("user", "add", "ann")
+    kb("user", "disable", "ann")
+
+    refused = kb("token", "create", "ann")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "`kb user enable ann` comes first" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("token", "revoke", "9" * 23),
+        ("token", "revoke", "0"),
+        ("audit", "--limit", "9" * 23),
+        ("audit", "--since", "0001-01-01T00:00+14:00"),
+    ],
+)
+def test_a_number_or_a_time_beyond_all_bounds_is_a_usage_error(
+    kb: Kb, command: tuple[str, ...]
+) -> None:
+    kb("user", "add", "ann")
+    assert kb(*command).exit_code == 2
+
+
 def test_a_token_name_that_is_taken_is_refused_until_it_is_revoked(kb: Kb) -> None:
     kb("token", "create", "ci")
 

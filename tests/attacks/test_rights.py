@@ -1,0 +1,113 @@
+"""Rights that somebody had, never had, or would take from somebody else."""
+
+from dataclasses import replace
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+from kb.accounts import invitations, people
+from kb.accounts.invitations import Joining
+from kb.accounts.policy import Role
+from kb.accounts.signing_in import Identity, with_identity
+from kb.errors import Invalid
+from kb.runtime import Runtime
+from kb.settings import AnonymousAccess
+from tests.access import routes
+from tests.accounts.conftest import DEVICE, OWNER, add
+from tests.conftest import client_of, token_for
+from tests.factories import create_entry, make_values
+from tests.walk import furnish
+from tests.web.pages import send
+
+KEY = {"idempotency-key": "1"}
+NDJSON = {"content-type": "application/x-ndjson"}
+READ = [route.removeprefix("GET ") for route in routes() if route.startswith("GET ")]
+TOLD = ("stalls the others", "Old advice", "Nobody knows", "is suggested", "time.sleep")
+
+
+def close(app: FastAPI, runtime: Runtime) -> None:
+    """Let visitors do nothing from now on."""
+    settings = runtime.settings.model_copy(update={"anonymous": AnonymousAccess.NONE})
+    app.state.runtime = replace(runtime, settings=settings)
+
+
+async def test_no_page_tells_a_stranger_anything_where_nobody_may_read(
+    app: FastAPI, runtime: Runtime, maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    slug = await furnish(maintainer, client)
+    close(app, runtime)
+    for known in (slug, "old-advice-nobody-needs"):
+        values = {"slug": known, "number": "1", "a": "1", "b": "2"}
+        for path in (template.format_map(values) for template in READ):
+            # The tag of anything, which somebody else could have been given.
+            answer = await client.get(path, params={"q": "loop"}, headers={"if-none-match": "*"})
+            assert answer.status_code != 304, path
+            if not path.startswith(("/openapi", "/docs", "/start", "/llms", "/static")):
+                assert not [words for words in TOLD if words in answer.text], path
+
+
+async def test_an_answer_is_not_replayed_to_a_visitor_who_may_no_longer_read(
+    app: FastAPI, runtime: Runtime, client: AsyncClient
+) -> None:
+    first = await client.post("/api/v1/entries", json=make_values(), headers=KEY)
+    close(app, runtime)
+    again = await client.post("/api/v1/entries", json=make_values(), headers=KEY)
+    assert (first.status_code, again.status_code) == (202, 422)
+
+
+async def test_an_answer_is_not_replayed_to_somebody_who_was_demoted(
+    app: FastAPI, runtime: Runtime, maintainer: AsyncClient
+) -> None:
+    await add(runtime, "ann", Role.MAINTAINER)
+    token = await token_for(runtime, "ann", Role.MAINTAINER)
+    path = f"/api/v1/entries/{(await create_entry(maintainer))['slug']}/archive"
+    async with client_of(app, authorization=f"Bearer {token}") as program:
+        first = await program.post(path, json={"reason": "Old"}, headers=KEY)
+        async with runtime.database.write() as session:
+            await people.set_role(session, OWNER, "ann", Role.MEMBER)
+        again = await program.post(path, json={"reason": "Old"}, headers=KEY)
+    assert (first.status_code, again.status_code) == (200, 422)
+
+
+async def test_visitors_elsewhere_who_choose_the_same_key_are_both_heard(
+    app: FastAPI, maintainer: AsyncClient
+) -> None:
+    path = f"/api/v1/entries/{(await create_entry(maintainer))['slug']}/votes"
+    votes = []
+    for address in ("192.0.2.1", "192.0.2.2"):
+        transport = ASGITransport(app=app, client=(address, 1))
+        async with AsyncClient(transport=transport, base_url="http://kb.test") as visitor:
+            answer = await visitor.post(path, json={"value": 1}, headers=KEY)
+            votes.append(answer.json()["votes"])
+    assert votes == [1, 2]
+
+
+async def test_what_an_import_archives_is_recorded(
+    maintainer: AsyncClient, owner: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    await maintainer.post(f"/api/v1/entries/{slug}/archive", json={"reason": "Outdated"})
+    lines = (await maintainer.get("/api/v1/export")).text.replace(slug, "taken-along")
+    answer = await maintainer.post("/api/v1/import", content=lines, headers=NDJSON)
+    assert '"created": 1' in answer.text
+    assert "taken-along" in (await owner.get("/account/audit")).text
+
+
+async def test_nobody_is_invited_into_the_role_of_visitors(owner: AsyncClient) -> None:
+    answer = await send(owner, "/account/invitations", [("role", "anonymous")])
+    assert answer.status_code == 422
+    assert "must be member or above" in answer.text
+
+
+async def test_nobody_new_passes_for_the_command_line(runtime: Runtime) -> None:
+    async with runtime.database.write() as session:
+        secret = await invitations.invite(session, OWNER, Role.MEMBER)
+    wished = Joining("Owner", "four words and a horse")
+    with pytest.raises(Invalid, match="name is taken"):
+        await invitations.accept(runtime.database, runtime.executor, secret, wished, DEVICE)
+    sent = Identity("https://provider.example", "1", "owner")
+    await with_identity(runtime.database, sent, Role.MEMBER, DEVICE)
+    async with runtime.database.read() as session:
+        names = [person.name for person in await people.everybody(session, OWNER)]
+    assert names == ["member"]
