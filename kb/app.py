@@ -57,6 +57,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(web.router, include_in_schema=False)
     app.mount("/static", web.static_files(), name="static")
     web.load_templates()
+    _answer_errors(app)
+    _stand_guard(app, settings)
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(KbError, _on_kb_error)
     app.add_exception_handler(NotModified, _on_not_modified)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -64,6 +70,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(PoolTimeout, _on_pool_timeout)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
+
+
+def _stand_guard(app: FastAPI, settings: Settings) -> None:
+    """Add what every request goes through; the last added sees it first."""
     app.add_middleware(Idempotency, prefix=API, render=render_error, apart=IMPORT_PATH)
     app.add_middleware(
         RequestGuard,
@@ -79,7 +89,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadAsGet, prefix=API)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
-    return app
 
 
 def render_error(request: Request, error: KbError) -> Response:

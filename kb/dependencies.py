@@ -37,7 +37,7 @@ Kb = Annotated[Runtime, Depends(_runtime)]
 
 def base_url(request: Request) -> str:
     """Return where callers find us: KB_PUBLIC_URL, or the host asked for."""
-    return (_runtime(request).settings.public_url or str(request.base_url)).rstrip("/")
+    return _runtime(request).settings.public_url or str(request.base_url).rstrip("/")
 
 
 async def unless_unchanged(

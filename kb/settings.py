@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         parts = urlsplit(value or "")
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be an address like https://kb.example.org")
-        return value
+        return value and value.rstrip("/")
 
     @field_validator("trusted_proxies")
     @classmethod

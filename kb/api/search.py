@@ -11,7 +11,7 @@ from kb.api.fields import small
 from kb.api.queries import CompletionQuery, SearchQuery
 from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer
 from kb.dependencies import By, Kb, Read, unless_unchanged
-from kb.search.service import Search, SearchResult
+from kb.search.results import Search, SearchResult
 from kb.statistics.schemas import Door
 from kb.statistics.searches import Asked
 

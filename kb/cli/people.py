@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli.running import load_settings, run_as_owner
+from kb.cli.running import base_url, load_settings, run_as_owner
 
 if TYPE_CHECKING:
     from kb.settings import Settings
@@ -134,16 +134,11 @@ def invite(
     secret = run_as_owner(
         settings, lambda session, actor: invitations.invite(session, actor, Role.named(role))
     )
-    link = f"{_base(settings)}/join?token={secret}"
+    link = f"{base_url(settings)}/join?token={secret}"
     typer.echo(f"Join as {Role.named(role).one} (once, within 7 days): {link}")
 
 
 def _print_link(settings: "Settings", name: str, secret: str) -> None:
     typer.echo(
-        f"Sign in as {name} (once, within 15 minutes): {_base(settings)}/sign-in?token={secret}"
+        f"Sign in as {name} (once, within 15 minutes): {base_url(settings)}/sign-in?token={secret}"
     )
-
-
-def _base(settings: "Settings") -> str:
-    """Return where the server is reached, as far as a command can know."""
-    return (settings.public_url or "http://127.0.0.1:8000").rstrip("/")

@@ -56,6 +56,11 @@ def load_settings() -> "Settings":
         raise Invalid("; ".join(faults) + ". `kb settings` lists what can be set.") from None
 
 
+def base_url(settings: "Settings") -> str:
+    """Return where the server is reached, as far as a command can know."""
+    return settings.public_url or "http://127.0.0.1:8000"
+
+
 def require_knowledge_base(settings: "Settings") -> None:
     """Do nothing where there is something to work on.
 

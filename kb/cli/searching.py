@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli.running import catch_up, load_settings, require_knowledge_base, run
+from kb.cli.running import base_url, catch_up, load_settings, require_knowledge_base, run
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from kb.runtime import Runtime
-    from kb.search.service import FoundEntry, Search, SearchResult
+    from kb.search.results import FoundEntry, Search, SearchResult
     from kb.settings import Settings
 
 _MARK = re.compile(r"</?mark>")
@@ -28,7 +28,7 @@ def search(
 ) -> None:
     """Search from the terminal."""
     from kb.entries.selection import Selection
-    from kb.search.service import Search
+    from kb.search.results import Search
 
     settings = load_settings()
     require_knowledge_base(settings)
@@ -56,8 +56,7 @@ async def _search(runtime: "Runtime", wanted: "Search") -> "SearchResult":
 def _print_json(settings: "Settings", result: "SearchResult") -> None:
     from kb.api.search import answer_of
 
-    base = (settings.public_url or "http://127.0.0.1:8000").rstrip("/")
-    answer = answer_of(result, lambda slug: f"{base}/entries/{slug}")
+    answer = answer_of(result, lambda slug: f"{base_url(settings)}/entries/{slug}")
     typer.echo(answer.model_dump_json(indent=2))
 
 

@@ -56,7 +56,7 @@ def serve(
     listener = _listen(host, port)
     secret = run(settings, _prepare)
     address = _address(listener)
-    base = (settings.public_url or address).rstrip("/")
+    base = settings.public_url or address
     typer.echo(f"kb serves {settings.data_dir} on {address}")
     typer.echo(f"Sign in as the owner (once, within 15 minutes): {base}/sign-in?token={secret}")
     try:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cachetools import LRUCache
@@ -12,14 +12,14 @@ from kb.content.snippets import Snippet
 from kb.db.database import ReadSession
 from kb.entries import repository as entries_repository
 from kb.entries.schemas import EntryContent, EntrySummary
-from kb.entries.selection import Facets, Selection, Sort, facets_from_counts
+from kb.entries.selection import Selection, Sort, facets_from_counts
 from kb.entries.service import Listing
 from kb.executor import Executor
 from kb.limits.service import Limits
 from kb.models import Entry
 from kb.search import substrings
+from kb.search.documents import passages_of
 from kb.search.engine import (
-    CompletionKind,
     Filters,
     Hit,
     IndexUnavailable,
@@ -27,9 +27,10 @@ from kb.search.engine import (
     SearchHits,
     SearchRequest,
 )
-from kb.search.highlight import Passages, highlight
+from kb.search.highlight import highlight
 from kb.search.positions import cursor_after, shown_at
 from kb.search.query import Query, Word, parse
+from kb.search.results import FoundEntry, Search, SearchResult, Suggested
 from kb.search.similarity import alike
 
 ANSWERS_KEPT = 500
@@ -48,68 +49,10 @@ RELATED = 5
 """Entries shown below one as being like it."""
 
 SIMILAR_WORDS = 200
-"""Words of a draft that are looked for."""
-
+"""Words of an entry, or of a draft of one, that are looked for."""
 
 _Shown = tuple[frozenset[str], tuple[tuple[int, int], ...]]
 """What decides how a page of results is marked: the terms, the entries and their revisions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What somebody wants to find, and which part of the result to show.
-
-    `verbatim` says that words no entry has are meant as they are typed; `cursor` is the `next` of
-    the page before.
-    """
-
-    text: str
-    selection: Selection
-    sort: Sort = Sort.RELEVANCE
-    offset: int = 0
-    limit: int = 20
-    as_you_type: bool = False
-    verbatim: bool = False
-    cursor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundEntry:
-    """One entry found, and why: `title` and `snippet` are safe HTML with `<mark>`s."""
-
-    entry: EntrySummary
-    score: float
-    title: str
-    snippet: Snippet
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """A page of entries found, out of `total`, and the facets of all of them.
-
-    `degraded` says that the index was not ready and the database answered in its place, by
-    plain substrings. `did_you_mean` is the text with such words corrected as no entry has; where
-    `corrected`, it is what was searched for. `next` is the cursor of the next page, if there is
-    one.
-    """
-
-    items: list[FoundEntry]
-    total: int
-    facets: Facets
-    took_ms: float
-    degraded: bool = False
-    did_you_mean: str | None = None
-    corrected: bool = False
-    next: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Suggested:
-    """What somebody may be about to type; a title comes with its entry's slug."""
-
-    kind: CompletionKind
-    text: str
-    slug: str | None = None
 
 
 class SearchService:
@@ -194,11 +137,9 @@ class SearchService:
     ) -> list[EntrySummary]:
         """Return entries that may be what a draft is, the likest first; none without an index."""
         self._admit(actor)
-        text = "\n".join([draft.title, *draft.error_messages, draft.problem])
-        words = tuple(Word(word) for word in text.split()[:SIMILAR_WORDS])
-        request = SearchRequest(Query(words, pasted=True), limit=SIMILAR)
+        texts = [draft.title, *draft.error_messages, draft.problem]
         try:
-            hits = await self._engine.search(request)
+            hits = await self._engine.search(_like(texts, SIMILAR))
         except IndexUnavailable:
             self._on_unavailable()
             return []
@@ -230,11 +171,9 @@ class SearchService:
         The likest first; none without an index. Kept until the index changes.
         """
         self._admit(actor)
-        text = " ".join([entry.title, *entry.tags, *entry.keywords])
-        words = tuple(Word(word) for word in text.split()[:SIMILAR_WORDS])
-        request = SearchRequest(Query(words, pasted=True), limit=RELATED + 1)
+        texts = [entry.title, *entry.tags, *entry.keywords]
         try:
-            hits = await self._answer(request)
+            hits = await self._answer(_like(texts, RELATED + 1))
         except IndexUnavailable:
             self._on_unavailable()
             return []
@@ -301,7 +240,7 @@ class SearchService:
     ) -> list[tuple[str, Snippet]]:
         key = (terms, tuple((entry.id, entry.revision) for entry in entries))
         if (known := self._marked.get(key)) is None:
-            passages = [_passages(entry) for entry in entries]
+            passages = [passages_of(entry) for entry in entries]
             known = self._marked[key] = await self._executor.cpu(highlight, passages, terms)
         return known
 
@@ -317,20 +256,12 @@ def _request(query: Query, search: Search, part: slice) -> SearchRequest:
     )
 
 
+def _like(texts: Sequence[str], limit: int) -> SearchRequest:
+    """Return the search for what has the rarest words of the texts."""
+    words = tuple(Word(word) for word in " ".join(texts).split()[:SIMILAR_WORDS])
+    return SearchRequest(Query(words, pasted=True), limit=limit)
+
+
 def _filters(selection: Selection) -> Filters:
     chosen: dict[str, Any] = selection.chosen()
     return Filters(**chosen)
-
-
-def _passages(entry: Entry) -> Passages:
-    parts = [
-        ("problem", entry.problem),
-        *(("error message", text) for text in entry.error_messages),
-        ("solution", entry.solution or ""),
-        ("why", entry.why or ""),
-        *(("gotcha", text) for text in entry.gotchas),
-        ("context", entry.context or ""),
-        ("keywords", ", ".join(entry.keywords)),
-        ("tags", ", ".join(entry.tags)),
-    ]
-    return Passages(entry.title, [(field, text) for field, text in parts if text])

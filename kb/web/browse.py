@@ -19,7 +19,7 @@ from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue
 from kb.errors import Invalid, NotFound, TooManyRequests
 from kb.runtime import Runtime
 from kb.search.query import MAX_LENGTH, Filter, Not, parse
-from kb.search.service import FoundEntry
+from kb.search.results import FoundEntry
 from kb.statistics.schemas import Door
 from kb.statistics.searches import Asked
 from kb.web.address import Address, read_address, shortened

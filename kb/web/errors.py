@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.errors import KbError
-from kb.search.service import FoundEntry
+from kb.search.results import FoundEntry
 from kb.web.frame import Frame
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from kb.entries.selection import Selection
 from kb.errors import KbError, NotFound
 from kb.runtime import Runtime
-from kb.search.service import FoundEntry, Search
+from kb.search.results import FoundEntry, Search
 from kb.web.errors import Lost, error_page, show_error
 from kb.web.frame import Frame, find_frame, wants_fragment
 

@@ -15,7 +15,7 @@ from kb.entries.selection import PAGE_SIZE
 from kb.entries.service import Listing
 from kb.errors import Invalid, TooManyRequests
 from kb.runtime import Runtime
-from kb.search.service import Search
+from kb.search.results import Search
 from kb.web.address import Address, read_address
 
 

@@ -66,7 +66,7 @@ async def test_a_body_that_is_cut_off_is_not_taken_for_a_whole_one(
 def proxied(settings: Settings, runtime: Runtime) -> AsyncClient:
     """A client of an app that people reach under another address."""
     public = settings.model_copy(
-        update={"public_url": "https://gotchas.example/", "allowed_hosts": "inner"}
+        update={"public_url": "https://gotchas.example", "allowed_hosts": "inner"}
     )
     app = create_app(public)
     app.state.runtime = replace(runtime, settings=public)

@@ -263,7 +263,7 @@ async def test_the_feed_is_found_from_every_page_and_names_the_public_address(
     feeds = [a for tag, a in page.tags if tag == "link" and a.get("type") == "application/atom+xml"]
     assert [feed["href"] for feed in feeds] == ["/feed.atom"]
     assert page.links["Who did what"] == "/activity"
-    runtime.settings.public_url = "https://kb.example/"
+    runtime.settings.public_url = "https://kb.example"
     feed = await feed_of(client)
     assert feed.findtext(f"{ATOM}id") == "https://kb.example/feed.atom"
     assert "http://kb.test" not in ET.tostring(feed, encoding="unicode")

@@ -68,7 +68,7 @@ async def test_an_entry_tells_what_it_is_and_where_it_stands(
     assert (said["og:title"], said["og:type"]) == ('One with "quotes"', "article")
     picture = await client.get(said["og:image"])
     assert picture.content.startswith(b"\x89PNG")
-    runtime.settings.public_url = "https://kb.example/"
+    runtime.settings.public_url = "https://kb.example"
     again = await get_page(client, f"/entries/{slug}")
     assert canonical(again) == [f"https://kb.example/entries/{slug}"]
     assert meta(again)["og:image"].startswith("https://kb.example/static/card.png?v=")
