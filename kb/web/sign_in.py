@@ -31,13 +31,17 @@ ATTEMPT_LASTS = timedelta(minutes=10)
 async def show_sign_in(
     request: Request, frame: InFrame, kb: Kb, token: Annotated[str, Query()] = ""
 ) -> Response:
-    """Use a one-time link up, or show the ways to sign in."""
-    if not token or not _is_a_visit(request):
-        return _sign_in_page(frame, kb)
+    """Show the ways to sign in; use a one-time link up where nobody else can have opened it."""
+    if token and frame.visitor.caller.local and _is_a_visit(request):
+        return await _use_link(request, frame, kb, token)
+    return _sign_in_page(frame, kb, link=token)
+
+
+async def _use_link(request: Request, frame: Frame, kb: Runtime, link: str) -> Response:
     device = device_behind(request)
     await kb.limits.sign_in_from(device.address)
     try:
-        secret = await signing_in.with_link(kb.database, token, device)
+        secret = await signing_in.with_link(kb.database, link, device)
     except LinkNoLongerWorks:
         if not frame.signed_in:
             raise
@@ -47,9 +51,11 @@ async def show_sign_in(
 
 @router.post("/sign-in")
 async def sign_in(request: Request, frame: InFrame, kb: Kb) -> Response:
-    """Sign in with a name and a password."""
+    """Sign in with a name and a password, or use a one-time link up."""
     form = await read_form(request)
-    form.allow(["name", "password"])
+    form.allow(["name", "password", "token"])
+    if link := form.one("token"):
+        return await _use_link(request, frame, kb, link)
     name = form.one("name")
     try:
         secret = await signing_in.with_password(
@@ -138,8 +144,9 @@ async def join(request: Request, frame: InFrame, kb: Kb) -> Response:
 def _is_a_visit(request: Request) -> bool:
     """Say whether somebody goes to the page, so that what its address does may be done.
 
-    Mail scanners and chat previews ask with HEAD first, browsers before their users do; and another
-    site's page could have a link to an account of its author's for an image.
+    Browsers ask for pages before their users do; and another site's page could have a link to an
+    account of its author's for an image. Chats and mail scanners cannot be told from browsers: off
+    this machine, a link is used up by a button alone.
     """
     mode = request.headers.get("sec-fetch-mode", "navigate")
     early = request.headers.get("sec-purpose", "").startswith("prefetch")
@@ -153,10 +160,16 @@ def _signed_in(request: Request, secret: str, note: Note = Note.SIGNED_IN) -> Re
 
 
 def _sign_in_page(
-    frame: Frame, kb: Runtime, *, name: str = "", failure: KbError | None = None
+    frame: Frame,
+    kb: Runtime,
+    *,
+    link: str = "",
+    name: str = "",
+    failure: KbError | None = None,
 ) -> Response:
     response = frame.page(
         "accounts/sign_in.html",
+        link=link,
         status=failure.status if failure else 200,
         name=name,
         failure=failure,

@@ -111,7 +111,7 @@ async def test_the_page_says_when_to_try_again_and_keeps_the_name(
         for _ in range(runtime.settings.sign_ins_per_hour):
             await runtime.limits.sign_in_from("203.0.113.9")
         answer = await client.post("/sign-in", content="name=ann&password=wrong", headers=form)
-        link = await client.get("/sign-in?token=guessed")
+        link = await client.post("/sign-in", content="token=guessed", headers=form)
 
     assert answer.status_code == link.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 60

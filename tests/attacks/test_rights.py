@@ -14,11 +14,11 @@ from kb.errors import Invalid
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess
 from tests.access import routes
-from tests.accounts.conftest import DEVICE, OWNER, add
+from tests.accounts.conftest import DEVICE, OWNER, add, link_for
 from tests.conftest import client_of, token_for
 from tests.factories import create_entry, make_values
 from tests.walk import furnish
-from tests.web.pages import send
+from tests.web.pages import get_page, send
 
 KEY = {"idempotency-key": "1"}
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -51,6 +51,25 @@ async def test_no_page_tells_a_stranger_anything_where_nobody_may_read(
             # The tag of anything, which somebody else could have been given.
             known_to_them = await client.get(path, headers={"if-none-match": "*"})
             assert known_to_them.status_code != 304 or path.startswith(OPEN), path
+
+
+@pytest.mark.parametrize("through", ["address", "proxy"])
+async def test_a_preview_in_a_chat_does_not_use_a_link_up(
+    app: FastAPI, runtime: Runtime, through: str
+) -> None:
+    await add(runtime, "ann")
+    link = f"/sign-in?token={await link_for(runtime, 'ann')}"
+    address = "192.0.2.1" if through == "address" else "127.0.0.1"
+    headers = {"x-forwarded-for": "192.0.2.1"} if through == "proxy" else {}
+    transport = ASGITransport(app=app, client=(address, 1))
+    async with AsyncClient(transport=transport, base_url="http://kb.test", headers=headers) as it:
+        preview = await it.get(link)
+        assert (preview.status_code, it.cookies.get("kb_session")) == (200, None)
+        form = (await get_page(it, link)).forms["use-link"]
+        answer = await send(it, form.action, form.filled())
+        assert (answer.status_code, "kb_session" in it.cookies) == (303, True)
+        it.cookies.clear()
+        assert (await send(it, form.action, form.filled())).status_code == 401
 
 
 async def test_an_answer_is_not_replayed_to_a_visitor_who_may_no_longer_read(
