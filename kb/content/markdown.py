@@ -7,21 +7,30 @@ from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from kb.content.code import code_block, inline_code
 from kb.content.sanitizer import URL_SCHEMES, sanitize
 from kb.entries.schemas import EntryContent
 
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 """Part of the key of whatever keeps rendered HTML: raised when the same text renders otherwise."""
 
 MAX_NESTING = 20
 """Levels of quotes and lists: time grows with them (100,000 times `[`: 1.1 s here, 5 s at 100)."""
 
+MAX_STEPS = 50_000
+"""Steps that the Markdown of one entry may take, each 4 to 9 microseconds here.
+
+The longest entry of a corpus of 2,000 takes 743, and 100,000 characters like it 10,000. Counted,
+and not timed, so that a text looks the same however busy the computer is.
+"""
+
 HIGHLIGHTING_SECONDS = 0.5
-"""CPU time that the code of one field may take; 100,000 characters of Python take 0.2 s here."""
+"""CPU time that the code of one entry may take; 100,000 characters of Python take 0.2 s here."""
 
 TOP_HEADING = 3
 """The level of a field's highest heading: the page's title is h1, its sections are h2."""
@@ -38,28 +47,76 @@ class RenderedEntry:
     gotchas: tuple[str, ...]
 
 
+class _TooCostlyError(Exception):
+    """The Markdown takes more steps than the entry has left."""
+
+
+class _Effort:
+    """What the fields of one entry may cost together."""
+
+    def __init__(self) -> None:
+        self.steps = MAX_STEPS
+        self.until = time.thread_time() + HIGHLIGHTING_SECONDS
+
+    def spend(self, steps: int) -> None:
+        self.steps -= steps
+        if self.steps < 0:
+            raise _TooCostlyError
+
+
 def render(text: str) -> str:
-    """Return the Markdown `text` as safe HTML; what nests too deep is shown as it was written."""
-    tokens = _PARSER.parse(text)
+    """Return the Markdown `text` as safe HTML.
+
+    What nests too deep or takes over MAX_STEPS is shown as it was written.
+    """
+    return _render(text, _Effort())
+
+
+def render_entry(content: EntryContent) -> RenderedEntry:
+    """Return the safe HTML of all prose of an entry.
+
+    Once the fields take over MAX_STEPS together, that one and those below it are shown as written.
+    """
+    effort = _Effort()
+    return RenderedEntry(
+        problem=_render(content.problem, effort),
+        solution=_render_optional(content.solution, effort),
+        why=_render_optional(content.why, effort),
+        context=_render_optional(content.context, effort),
+        gotchas=tuple(_render(item, effort) for item in content.gotchas),
+    )
+
+
+def _render_optional(text: str | None, effort: _Effort) -> str | None:
+    return None if text is None else _render(text, effort)
+
+
+def _render(text: str, effort: _Effort) -> str:
+    try:
+        effort.spend(1)
+        tokens = _PARSER.parse(text, {"effort": effort})
+    except _TooCostlyError:
+        return sanitize(code_block(text))
     # markdown-it leaves out what stands deeper than its limit.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         return sanitize(code_block(text))
     return sanitize(_RENDERER.render(tokens, _PARSER.options, {}))
 
 
-def render_entry(content: EntryContent) -> RenderedEntry:
-    """Return the safe HTML of all prose of an entry."""
-    return RenderedEntry(
-        problem=render(content.problem),
-        solution=_render_optional(content.solution),
-        why=_render_optional(content.why),
-        context=_render_optional(content.context),
-        gotchas=tuple(render(item) for item in content.gotchas),
-    )
+# Steps are the places where a rule is looked for, and the tokens of which some rules make many at
+# once: cells of tables, marks of emphasis.
+def _count_block(state: StateBlock, _first: int, _end: int, _silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
+    state.env["effort"].spend(1)
+    return False
 
 
-def _render_optional(text: str | None) -> str | None:
-    return None if text is None else render(text)
+def _count_inline(state: StateInline, _silent: bool) -> bool:  # noqa: FBT001 (markdown-it calls it so)
+    state.env["effort"].spend(1)
+    return False
+
+
+def _count_tokens(state: StateCore | StateInline) -> None:
+    state.env["effort"].spend(len(state.tokens))
 
 
 class _Parser(MarkdownIt):
@@ -78,7 +135,7 @@ def _demote_headings(state: StateCore) -> None:
 
 
 def _render_code(state: StateCore) -> None:
-    until = time.thread_time() + HIGHLIGHTING_SECONDS
+    until = state.env["effort"].until
     for token in state.tokens:
         if token.type in ("fence", "code_block"):
             language, *_ = token.info.split() or [""]
@@ -132,5 +189,9 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _RENDERER = RendererHTML()
 _PARSER = _Parser("commonmark", {"html": False, "maxNesting": MAX_NESTING})
 _PARSER.enable(["table", "strikethrough"])
+_PARSER.block.ruler.before("table", "count", _count_block)
+_PARSER.inline.ruler.before("text", "count", _count_inline)
+_PARSER.inline.ruler2.before("balance_pairs", "count", _count_tokens)
+_PARSER.core.ruler.after("block", "count", _count_tokens)
 for _rule in (_demote_headings, _link_images, _render_code, _lay_out_tables):
     _PARSER.core.ruler.push(_rule.__name__, _rule)

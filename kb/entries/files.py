@@ -35,6 +35,15 @@ _EDGE = "+++"
 _WIDTH = 100
 _TOML_POSITION = re.compile(r" \(at line (\d+), column \d+\)")
 _KEY = re.compile(r"([A-Za-z_]+)[ \t]*=")
+MAX_PARTS = 10
+"""Parts of a dotted key, for which tomllib takes quadratic time; no field of ours has two."""
+_DOTTED = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_PARTS}}}")
+# What holds no key, and what a part of a key may be quoted in (TOML 1.0).
+_STRING = re.compile(
+    r'"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3}|"(?:[^"\\\n]|\\.)*+"|'
+    r"'{3}(?:[^']|'{1,2}(?!'))*+'{3}|'[^'\n]*+'|#[^\n]*+",
+    re.DOTALL,
+)
 
 
 def _front_matter_end(lines: list[str]) -> int:
@@ -47,14 +56,23 @@ def _front_matter_end(lines: list[str]) -> int:
     raise BadRecord(f"the front matter is not closed by a line {_EDGE}", line=1)
 
 
+def _blanked(string: re.Match[str]) -> str:
+    """Return a word in the place of a string, on as many lines, which are then counted right."""
+    return "_" + "\n" * string[0].count("\n")
+
+
 def _parse_front_matter(lines: list[str]) -> tuple[dict[str, object], dict[str, int]]:
     """Return the fields, and the line in the file where each stands."""
     where: dict[str, int] = {}
     for number, line in enumerate(lines, start=2):
         if match := _KEY.match(line):
             where.setdefault(match[1], number)
+    text = "\n".join(lines)
+    if dotted := _DOTTED.search(_STRING.sub(_blanked, text)):
+        at = dotted.string.count("\n", 0, dotted.start()) + 2
+        raise BadRecord(f"the front matter has a key of over {MAX_PARTS} parts", line=at)
     try:
-        fields = tomllib.loads("\n".join(lines))
+        fields = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         position = _TOML_POSITION.search(str(error))
         reason = _TOML_POSITION.sub("", str(error))

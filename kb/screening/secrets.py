@@ -58,8 +58,8 @@ _TOKENS = {
     "bearer token": re.compile(r"(?i)\bauthorization: *bearer +[A-Za-z0-9._~+/-]{24,500}=*"),
 }
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----\s{1,10}"
-    r"(?:[\w-]{1,30}: [^\n]{1,200}\s{1,4}){0,5}"
+    r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----\s{1,10}+"
+    r"(?:[\w-]{1,30}+: [^\n]{1,200}+\n\s{0,3}+){0,5}+"
     r"([A-Za-z0-9+/=\s]{60,200})"
 )
 _USERINFO = re.compile(

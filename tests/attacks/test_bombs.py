@@ -4,8 +4,11 @@ Nothing here is held to a time: what takes too long is stopped by the worker's l
 with 503.
 """
 
+import asyncio
+from collections.abc import Awaitable
+
 import pytest
-from httpx2 import AsyncClient
+from httpx2 import AsyncClient, Response
 
 from tests.factories import create_entry, make_values
 
@@ -45,8 +48,26 @@ MARKDOWN = {
     "tabs": "\ta\n",
     "lines": "a\n\n",
     "direction": "\u202ea",
+    "keys": "-----BEGIN PRIVATE KEY-----\n" + "Auth: " * 5_000,
     "code": "```python\n" + "f'{" * 5,
 }
+
+
+async def answered_meanwhile(client: AsyncClient, bomb: Awaitable[Response]) -> Response:
+    """Return the answer to the bomb, in whose time another request was answered."""
+    ended: list[str] = []
+
+    async def noted(name: str, answer: Awaitable[Response]) -> Response:
+        found = await answer
+        ended.append(name)
+        return found
+
+    found, other = await asyncio.gather(
+        noted("bomb", bomb), noted("other", client.get("/api/v1/tags"))
+    )
+    assert other.status_code == 200
+    assert ended == ["other", "bomb"]
+    return found
 
 
 def grown(seed: str) -> str:
@@ -64,6 +85,18 @@ async def test_markdown_that_costs_much_is_answered(
         slug = answer.json()["slug"]
         assert (await client.get(f"/entries/{slug}")).status_code in (200, 503)
         assert (await client.get(f"/entries/{slug}.md")).status_code == 200
+
+
+@pytest.mark.parametrize("seed", ["![", "a\n\n", "|a|\n|-|\n"], ids=["images", "lines", "rows"])
+async def test_others_are_answered_while_markdown_that_costs_much_is(
+    maintainer: AsyncClient, client: AsyncClient, seed: str
+) -> None:
+    values = make_values(problem=grown(seed), gotchas=[grown(seed)] * 5)
+    stored = maintainer.post("/api/v1/entries", json=values)
+    answer = await answered_meanwhile(client, stored)
+    assert answer.status_code == 201, answer.text
+    shown = client.get(f"/entries/{answer.json()['slug']}")
+    assert (await answered_meanwhile(client, shown)).status_code == 200
 
 
 @pytest.mark.parametrize(

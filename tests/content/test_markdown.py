@@ -1,7 +1,7 @@
 import json
 import re
 import unicodedata
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
@@ -156,9 +156,55 @@ def test_slow_highlighting_is_given_up_and_the_code_shown_plain() -> None:
     assert "<code>int x;\n</code></pre>" in html
 
 
-def test_the_time_for_highlighting_is_each_fields_own() -> None:
+def test_the_time_for_highlighting_is_each_entrys_own() -> None:
     render("```csharp\n" + "a\n" * 9_000 + "```")
     assert "<span" in render("```csharp\nint x;\n```")
+
+
+def entry(problem: str, *gotchas: str) -> EntryContent:
+    return EntryContent(title="A title of an entry", tags=["a"], problem=problem, gotchas=gotchas)
+
+
+def test_slow_highlighting_is_given_up_for_the_rest_of_the_entry() -> None:
+    slow = "```csharp\n" + "a\n" * 9_000 + "```"
+    rendered = render_entry(entry(slow, "```csharp\nint x;\n```", "*x*"))
+    assert "<code>int x;\n</code></pre>" in rendered.gotchas[0]
+    assert rendered.gotchas[1] == "<p><em>x</em></p>\n"
+
+
+COSTLY = {
+    "paragraphs": "a *b*\n\n" * 10_000,
+    "lines": "a\n" * 30_000,
+    "stars": "a" + "*" * 60_000,
+    "images": "![" * 20_000,
+    "cells": "|" * 5 + "\n" + "|-" * 4 + "|\n" + "|||||\n" * 10_000,
+    "tight items": "- a\n" * 15_000,
+}
+
+
+@pytest.mark.parametrize("text", COSTLY.values(), ids=COSTLY)
+def test_markdown_of_too_many_steps_is_shown_as_written(text: str) -> None:
+    costly = f"{text}\n\n**the** end"
+    assert escape(costly) in render(costly)
+    assert "<strong>the</strong>" in render(costly[-3_000:])
+
+
+def test_the_steps_are_those_of_the_whole_entry() -> None:
+    part = "a *b*\n\n" * 2_000
+    rendered = render_entry(entry(part, *[part] * 9, "**the** end"))
+    assert "<em>b</em>" in rendered.problem
+    assert "<em>b</em>" in rendered.gotchas[0]
+    assert escape(part.rstrip()) in rendered.gotchas[8]
+    assert "**the** end" in rendered.gotchas[-1]
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the shared corpus is not here")
+def test_no_real_entry_comes_near_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = CORPUS.read_text(encoding="utf-8").splitlines()
+    entries = [json.loads(line) for line in sorted(lines, key=len)[-20:]]
+    shown = [render(one["problem"]) for one in entries]
+    monkeypatch.setattr("kb.content.markdown.MAX_STEPS", 50_000 // 20)
+    assert [render(one["problem"]) for one in entries] == shown
 
 
 def test_an_entry_renders_field_by_field() -> None:

@@ -210,3 +210,28 @@ def test_a_heading_within_a_code_fence_is_left_alone() -> None:
     record = parse(FILE.replace("It hangs.", "```sh\n## step one\n```"))
 
     assert record.content.problem == "```sh\n## step one\n```"
+
+
+DOTTED = {
+    "bare": ".".join("a" * 101) + " = 1",
+    "quoted": ".".join(['"a"', "'a'"] * 60) + " = 1",
+    "header": f"[{' . '.join('a' * 101)}]",
+    "inline": f"a = {{ {'.'.join('a' * 101)} = 1 }}",
+}
+
+
+@pytest.mark.parametrize("key", DOTTED.values(), ids=DOTTED)
+def test_a_key_of_very_many_parts_is_refused_with_its_line(key: str) -> None:
+    with pytest.raises(BadRecord, match="a key of over 10 parts") as caught:
+        parse(f"+++\ntitle = '''a\nb'''\n{key}\n+++\n\n## Problem\n\nx\n")
+    assert caught.value.line == 4
+
+
+@pytest.mark.parametrize("quotes", ['"', '"""', "'", "'''"])
+def test_a_text_of_very_many_parts_is_read(quotes: str) -> None:
+    text = "1.3.6" * 100
+    front = (
+        f"title = 'A title of an entry'\ntags = ['a']\nerror_messages = [{quotes}{text}{quotes}]"
+    )
+    record = parse(f"+++\n{front} # {text} don't\n+++\n\n## Problem\n\nx\n")
+    assert record.content.error_messages == [text]

@@ -64,6 +64,12 @@ def test_a_secret_is_found_wherever_it_stands(position: int) -> None:
     assert found("x " * (position // 2) + SECRETS["AWS"] + " y" * OVERLAP)
 
 
+def test_a_private_key_is_found_behind_its_fields() -> None:
+    fields = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,6E4C\n\n"
+    body = "MIIEpAIBAAKCAQEA7bq0Zs3Yv5Kf2Lw9Rm1Xj8Ht6Dg4Pc3Nb7Va5Se2Qu9Wy1Io"
+    assert found(f"-----BEGIN RSA PRIVATE KEY-----\n{fields}{body}\n")
+
+
 def test_a_private_key_is_found_and_its_header_alone_is_not() -> None:
     header = "-----BEGIN RSA PRIVATE KEY-----\n"
     assert found(header + some(64) + "\n" + some(64))
