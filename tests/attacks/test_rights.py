@@ -1,5 +1,6 @@
 """Rights that somebody had, never had, or would take from somebody else."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -10,11 +11,11 @@ from kb.accounts import invitations, people
 from kb.accounts.invitations import Joining
 from kb.accounts.policy import Role
 from kb.accounts.signing_in import Identity, with_identity
-from kb.errors import Invalid
+from kb.errors import Conflict, Invalid
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess
 from tests.access import routes
-from tests.accounts.conftest import DEVICE, OWNER, add, link_for
+from tests.accounts.conftest import DEVICE, OWNER, add, link_for, signed_in
 from tests.conftest import client_of, token_for
 from tests.factories import create_entry, make_values
 from tests.walk import furnish
@@ -136,3 +137,55 @@ async def test_nobody_new_passes_for_the_command_line(runtime: Runtime) -> None:
     async with runtime.database.read() as session:
         names = [person.name for person in await people.everybody(session, OWNER)]
     assert names == ["member"]
+
+
+async def set_role(runtime: Runtime, name: str, role: Role) -> None:
+    async with runtime.database.write() as session:
+        await people.set_role(session, OWNER, name, role)
+
+
+async def test_of_two_last_owners_demoted_at_once_one_stays(runtime: Runtime) -> None:
+    for name in ("ann", "bob"):
+        await add(runtime, name, Role.OWNER)
+    demoted = (set_role(runtime, name, Role.MEMBER) for name in ("ann", "bob"))
+    faults = await asyncio.gather(*demoted, return_exceptions=True)
+    assert [type(fault) for fault in faults if fault is not None] == [Conflict]
+
+
+async def test_sessions_and_tokens_lose_what_their_person_loses(
+    app: FastAPI, runtime: Runtime
+) -> None:
+    for name in ("ann", "bob"):
+        await add(runtime, name, Role.OWNER)
+    token = await token_for(runtime, "ann", Role.OWNER)
+    async with (
+        client_of(app) as browser,
+        client_of(app, authorization=f"Bearer {token}") as program,
+    ):
+        browser.cookies.set("kb_session", await signed_in(runtime, "ann"))
+        for caller in (browser, program):
+            assert (await caller.get("/account/audit")).status_code == 200
+        await set_role(runtime, "ann", Role.MEMBER)
+        for caller in (browser, program):
+            assert (await caller.get("/account/audit")).status_code == 403
+        for role in ("maintainer", "owner"):
+            form = [("name", "x"), ("role", role), ("days", "9")]
+            assert (await send(browser, "/account/tokens", form)).status_code == 403
+            assert (await send(browser, "/account/invitations", form[1:2])).status_code == 403
+        async with runtime.database.write() as session:
+            await people.disable(session, OWNER, "ann")
+        assert (await browser.get("/account")).status_code == 401
+        assert (await program.get("/api/v1/entries")).status_code == 401
+
+
+async def test_nobody_ends_what_is_somebody_elses(app: FastAPI, runtime: Runtime) -> None:
+    async with client_of(app) as ann, client_of(app) as bob:
+        for name, browser in (("ann", ann), ("bob", bob)):
+            await add(runtime, name, Role.MAINTAINER)
+            browser.cookies.set("kb_session", await signed_in(runtime, name))
+        await send(ann, "/account/tokens", [("name", "x"), ("role", "member"), ("days", "9")])
+        await send(ann, "/account/invitations", [("role", "member")])
+        for what in ("tokens/1/revoke", "invitations/1/revoke", "sessions/1/end"):
+            assert (await send(bob, f"/account/{what}", [])).status_code == 404
+        for what in ("tokens/1/revoke", "invitations/1/revoke", "sessions/1/end"):
+            assert (await send(ann, f"/account/{what}", [])).status_code == 303
