@@ -17,7 +17,7 @@ help: ## list the targets
 serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:8000 (ARGS="--port 9000")
 	@$(BIN)/kb serve $(ARGS)
 
-test: $(VENV)/dev.installed browser tools lint test-meaning ## check everything: style, types, architecture, tests
+test: $(VENV)/dev.installed browser tools lint audit test-meaning test-whoosh3 ## check everything: style, types, architecture, dependencies, tests
 	@echo "== pytest"
 	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
