@@ -16,9 +16,6 @@ from kb.content.code import code_block, inline_code
 from kb.content.sanitizer import URL_SCHEMES, sanitize
 from kb.entries.schemas import EntryContent
 
-RENDERER_VERSION = 4
-"""Part of the key of whatever keeps rendered HTML: raised when the same text renders otherwise."""
-
 MAX_NESTING = 20
 """Levels of quotes and lists: time grows with them (100,000 times `[`: 1.1 s here, 5 s at 100)."""
 
