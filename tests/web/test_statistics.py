@@ -80,7 +80,8 @@ def test_languages_beyond_the_first_are_counted_together() -> None:
 
 def blocks(html: str) -> list[str]:
     return [
-        unescape(code) for code in re.findall(r"<pre><code>(.*?)</code></pre>", html, re.DOTALL)
+        unescape(code)
+        for code in re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", html, re.DOTALL)
     ]
 
 
