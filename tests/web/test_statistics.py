@@ -89,7 +89,7 @@ async def test_the_commands_hold_the_address_of_this_instance_and_work(
     runtime: Runtime, client: AsyncClient
 ) -> None:
     page = await get_page(client, "/")
-    answer = await client.get(page.links["Start"])
+    answer = await client.get(page.links["Connect"])
     for code in blocks(answer.text):
         for address in re.findall(r"http://kb\.test[^\s'\"%]*", code):
             assert (await client.get(address)).status_code == 200, address
