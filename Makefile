@@ -45,8 +45,9 @@ eval: $(VENV)/run.installed $(VENV)/meaning.installed ## score search on the jud
 	@echo "== with the model of make meaning" \
 		&& PYTHONPATH=$(abspath $(VENV)/meaning) $(BIN)/python -m bench.evaluate
 
-bench: $(VENV)/run.installed ## measure search, about 15 minutes (SIZES=500,2000 for a part, SAVE=bench/results)
-	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(SAVE),--save $(SAVE))
+bench: $(VENV)/run.installed ## measure how fast kb is (SIZES=500,5000 and ONLY=reads for a part, SAVE=bench/results)
+	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) \
+		$(if $(SAVE),--save $(SAVE))
 
 bench-transfer: $(VENV)/run.installed ## measure import and export of 100,000 entries (SIZE=20000 for fewer)
 	@$(BIN)/python -m bench.transfer $(if $(SIZE),--size $(SIZE))

@@ -6,13 +6,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import report, search
+from bench import report
+from bench.run import PARTS, Plan, run
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-SIZES = "500,2000,5000,20000"
-CLIENTS = "1,32"
+SIZES = "500,5000,20000"
+CLIENTS = "8,32"
 QUERIES = 300
+SECONDS = 0.7
+WIDE = 132
 
 
 def _numbers(text: str) -> list[int]:
@@ -22,19 +25,27 @@ def _numbers(text: str) -> list[int]:
     return [int(word) for word in words]
 
 
+def _parts(text: str) -> list[str]:
+    words = text.split(",")
+    if not set(words) <= set(PARTS):
+        raise typer.BadParameter(f"must be some of {', '.join(PARTS)} with commas between them")
+    return words
+
+
 @app.command()
 def main(
     *,
     sizes: Annotated[str, typer.Option(help="Numbers of entries.")] = SIZES,
+    only: Annotated[str, typer.Option(help="Parts to measure.")] = ",".join(PARTS),
     clients: Annotated[str, typer.Option(help="Numbers of clients at a time.")] = CLIENTS,
-    queries: Annotated[int, typer.Option(min=1, help="Queries to ask.")] = QUERIES,
+    queries: Annotated[int, typer.Option(min=1, help="Queries to ask the engine.")] = QUERIES,
+    seconds: Annotated[float, typer.Option(min=0.01, help="How long a round is.")] = SECONDS,
     save: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
 ) -> None:
-    """Measure search: in the engine, over HTTP, and next to SQLite's FTS5, in one run."""
+    """Measure how fast kb is, next to yardsticks measured in the same run."""
     progress = Console(stderr=True)
-    found = search.run(
-        _numbers(sizes), queries, _numbers(clients), lambda doing: progress.print(f"… {doing}")
-    )
-    report.show(found, Console())
+    plan = Plan(_numbers(sizes), _parts(only), _numbers(clients), queries, seconds)
+    found = run(plan, lambda doing: progress.print(f"… {doing}", highlight=False))
+    report.show(found, Console(width=WIDE))
     if save:
         report.save(found, save)

@@ -27,22 +27,23 @@ class Memory:
 
 def memory(group: int) -> Memory | None:
     """Return what the processes of a group hold; None where the system does not say."""
-    members = [process for process, _ in _members(group)]
-    if not members:
+    found = [
+        (_resident(process), held_by(int(process.name))) for process, _ in list(_members(group))
+    ]
+    living = [held for held in found if all(held)]
+    if not living:
         return None
-    return Memory(
-        processes=len(members),
-        resident=sum(_bytes(process / "status", "VmRSS") for process in members),
-        proportional=sum(_bytes(process / "smaps_rollup", "Pss") for process in members),
-    )
+    resident, proportional = map(sum, zip(*living, strict=True))
+    return Memory(len(living), resident, proportional)
 
 
 def held_by(process: int) -> int:
     """Return the bytes (PSS) of one process; 0 where it is gone, or the system does not say."""
-    try:
-        return _bytes(_PROC / str(process) / "smaps_rollup", "Pss")
-    except OSError:
-        return 0
+    return _bytes(_PROC / str(process) / "smaps_rollup", "Pss")
+
+
+def _resident(process: Path) -> int:
+    return _bytes(process / "status", "VmRSS")
 
 
 def cpu_seconds(group: int) -> float | None:
@@ -64,5 +65,8 @@ def _members(group: int) -> Iterator[tuple[Path, list[str]]]:
 
 
 def _bytes(file: Path, name: str) -> int:
-    lines = file.read_text().splitlines()
+    try:
+        lines = file.read_text().splitlines()
+    except OSError:  # it has ended meanwhile
+        return 0
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))

@@ -26,9 +26,26 @@ def queries(number: int, corpus: Corpus) -> list[str]:
     return random.sample(some, min(number, len(some)))
 
 
+def fresh(corpus: Corpus) -> Iterator[str]:
+    """Yield queries without end, none of them twice: a few words of an entry, always the same."""
+    random = Random(SEED)  # noqa: S311 (has to be the same each time)
+    texts = [_words(f"{one.title} {one.problem}") for one in first(DRAWN_FROM, corpus)]
+    told: set[str] = set()
+    while True:
+        words = random.choice(texts)
+        query = " ".join(random.sample(words, min(len(words), random.randint(2, MAX_WORDS))))
+        if query not in told:
+            told.add(query)
+            yield query
+
+
+def _words(text: str) -> list[str]:
+    return list(dict.fromkeys(_WORD.findall(text)))
+
+
 def _about(random: Random, entry: EntryContent) -> Iterator[str]:
     """Yield what somebody could type who is after the entry."""
-    words = list(dict.fromkeys(_WORD.findall(entry.problem)))
+    words = _words(entry.problem)
     some = random.sample(words, min(len(words), random.randint(2, MAX_WORDS)))
     yield entry.title
     yield " ".join(some)

@@ -19,25 +19,32 @@ Ask = Callable[[str], Coroutine[Any, Any, object]]
 class Sample:
     """Latencies of the answers in milliseconds, the refusals, and how long it all took.
 
-    `cpu` is how many seconds the processors worked for it, None where that is not known.
+    `cpu` is how many seconds the processors worked for it, None where that is not known; `client`
+    how many they worked for those who asked.
     """
 
     latencies: list[float] = field(default_factory=list)
     failed: int = 0
     seconds: float = 0.0
     cpu: float | None = None
+    client: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a sample amounts to: latencies, and CPU time an answer, in milliseconds."""
+    """What a sample amounts to: latencies, and CPU time an answer, in milliseconds.
+
+    `client` is the share of a core that those who asked used: near 1, they were the limit.
+    """
 
     answers: int
     failed: int
     p50: float | None
     p99: float | None
+    p999: float | None
     per_second: float
     cpu: float | None
+    client: float
 
 
 def figures_of(sample: Sample) -> Figures:
@@ -48,8 +55,10 @@ def figures_of(sample: Sample) -> Figures:
         failed=sample.failed,
         p50=percentile(latencies, 50) if latencies else None,
         p99=percentile(latencies, 99) if latencies else None,
+        p999=percentile(latencies, 99.9) if latencies else None,
         per_second=answers / sample.seconds if sample.seconds else 0.0,
         cpu=1000 * sample.cpu / answers if sample.cpu is not None and answers else None,
+        client=sample.client / sample.seconds if sample.seconds else 0.0,
     )
 
 

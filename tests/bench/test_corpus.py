@@ -1,11 +1,12 @@
 """What is measured is always the same, and as good as real."""
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from bench.corpus import SHARED, Corpus
-from bench.queries import queries
+from bench.queries import fresh, queries
 
 STARTERS = Corpus(Path("/nowhere"))
 
@@ -41,3 +42,10 @@ def test_the_shared_corpus_brings_its_entries_and_queries() -> None:
     asked = queries(200, corpus)
     assert set(corpus.queries()) < set(asked)
     assert len(set(asked)) == 200
+
+
+def test_fresh_queries_are_the_same_each_time_and_never_come_twice() -> None:
+    some, again = (list(islice(fresh(STARTERS), 500)) for _ in range(2))
+
+    assert some == again
+    assert len(set(some)) == 500

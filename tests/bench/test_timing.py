@@ -1,13 +1,16 @@
 """What latencies amount to, and how they are come by."""
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import timing
-from bench.load import ask_all
+from bench.load import Job, Request, ask_all
 from bench.timing import Sample, closed_loop, figures_of, percentile
 from kb.errors import Busy
 
@@ -59,22 +62,63 @@ def test_a_sample_without_an_answer_has_no_latency() -> None:
     assert (figures.p50, figures.p99, figures.cpu) == (None, None, None)
 
 
-async def test_clients_ask_over_connections_kept_alive_and_count_what_is_not_200() -> None:
-    connections = 0
+@asynccontextmanager
+async def answering(pause: float = 0.0) -> AsyncIterator[tuple[str, list[str]]]:
+    """A server that answers one after the other; yields its address and what it was asked."""
+    asked: list[str] = []
+    alone = asyncio.Lock()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
+        asked.append("connection")
         while request := await reader.readline():
-            await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head)
+            body = await reader.readexactly(int(length[1]) if length else 0)
+            asked.append((request.rpartition(b" ")[0] + b" " + body).decode().strip())
+            async with alone:
+                await asyncio.sleep(pause)
             status = b"503 Busy" if b"/refused" in request else b"200 OK"
             writer.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 2\r\n\r\nok")
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        paths = ["/a", "/refused", "/b", "/c"]
-        sample = await ask_all(f"http://127.0.0.1:{port}", paths, clients=2)
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+
+
+async def test_clients_ask_over_connections_kept_alive_and_count_other_statuses_apart() -> None:
+    requests = [Request("/a"), Request("/refused"), Request("/b", "POST", body="é"), Request("/c")]
+    async with answering() as (address, asked):
+        sample = await ask_all(Job(address, requests, clients=2, once=True))
 
     assert (len(sample.latencies), sample.failed) == (3, 1)
-    assert connections == 2
+    assert sorted(asked) == sorted(
+        ["connection", "connection", "GET /a", "GET /refused", "POST /b é", "GET /c"]
+    )
+
+
+async def test_requests_are_asked_again_until_the_time_is_over() -> None:
+    async with answering(pause=0.001) as (address, asked):
+        sample = await ask_all(Job(address, [Request("/a")], clients=1, seconds=0.1))
+
+    assert len(sample.latencies) == len(asked) - 1 > 1
+
+
+async def test_what_is_due_while_the_server_is_slow_is_timed_from_when_it_was_due() -> None:
+    async with answering(pause=0.05) as (address, asked):
+        job = Job(address, [Request("/a")], clients=2, seconds=0.1, rate=100)
+        sample = await ask_all(job)
+
+    # Ten are due within 0.1 s, and each is answered 50 ms after the one before.
+    assert len(sample.latencies) == len(asked) - 2 == 10
+    assert max(sample.latencies) > 300
+
+
+async def test_a_server_that_hangs_up_is_an_error() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(ConnectionError):
+            await ask_all(Job(address, [Request("/a")], clients=1))
