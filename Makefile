@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-meaning test-whoosh3 lint audit fuzz bench bench-transfer meaning eval constraints openapi screenshots browser lighthouse tools
+.PHONY: help serve test test-meaning test-whoosh3 lint audit fuzz bench bench-transfer attack meaning eval constraints openapi screenshots browser lighthouse tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -51,6 +51,9 @@ bench: $(VENV)/run.installed ## measure how fast kb is (SIZES=500,5000 and ONLY=
 
 bench-transfer: $(VENV)/run.installed ## measure import and export of 100,000 entries (SIZE=20000 for fewer)
 	@$(BIN)/python -m bench.transfer $(if $(SIZE),--size $(SIZE))
+
+attack: $(VENV)/run.installed ## send what costs much to every door of a server, and time the answers, about five minutes
+	@$(BIN)/python -m bench.attack
 
 constraints: ## resolve the dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "This needs uv: pip install uv"; exit 1; }

@@ -84,7 +84,7 @@ def watched(group: int) -> Iterator[Callable[[], Held]]:
 
 def over_http(settings: Settings, file: Path) -> Iterator[tuple[str, Moved]]:
     """Yield what a server needed for the import and for the export of the file's entries."""
-    token = _kb(settings, "token", "create", "bench", "--role", "maintainer").stdout.strip()
+    token = run_kb(settings, "token", "create", "bench", "--role", "maintainer").stdout.strip()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
     with running(settings) as (address, group):
         time.sleep(2)  # it takes the starter entries into its index
@@ -152,7 +152,8 @@ def _ask(
         raise RuntimeError(f"{path} was answered with {answer.status}: {last[-500:]!r}")
 
 
-def _kb(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_kb(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of kb on these settings. Raises CalledProcessError."""
     return subprocess.run(  # noqa: S603 (ours)
         [sys.executable, "-m", "kb", *arguments],
         env=_environment(settings),

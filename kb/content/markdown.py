@@ -19,14 +19,14 @@ from kb.entries.schemas import EntryContent
 MAX_NESTING = 20
 """Levels of quotes and lists: time grows with them (100,000 times `[`: 1.1 s here, 5 s at 100)."""
 
-MAX_STEPS = 50_000
+MAX_STEPS = 30_000
 """Steps that the Markdown of one entry may take, each 4 to 9 microseconds here.
 
 The longest entry of a corpus of 2,000 takes 743, and 100,000 characters like it 10,000. Counted,
 and not timed, so that a text looks the same however busy the computer is.
 """
 
-HIGHLIGHTING_SECONDS = 0.5
+HIGHLIGHTING_SECONDS = 0.3
 """CPU time that the code of one entry may take; 100,000 characters of Python take 0.2 s here."""
 
 TOP_HEADING = 3

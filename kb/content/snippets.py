@@ -10,7 +10,7 @@ Span = tuple[int, int]
 """Start and end of a match within a text."""
 
 MAX_SCANNED = 20_000
-"""Characters of a field that are looked at: a page of results has to be ready in milliseconds."""
+"""Characters of an entry that are looked at: a page of results has to be ready in milliseconds."""
 
 _FENCED = re.compile(
     r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
@@ -50,7 +50,10 @@ def snippet(
     `parts` are fields and their Markdown, the most telling first: it wins a tie, and shows its
     beginning where nothing matches. `matches` finds the words in a plain text.
     """
-    texts = [(field, plain(text[:MAX_SCANNED])) for field, text in parts]
+    texts, left = list[tuple[str, str]](), MAX_SCANNED
+    for field, text in parts:
+        texts.append((field, plain(text[:left])))
+        left = max(left - len(text), 0)
     found = [(field, text, _merged(matches(text), len(text))) for field, text in texts]
     counts = Counter(_word(text, span) for _, text, spans in found for span in spans)
     passages = [_best(field, text, spans, counts, length) for field, text, spans in found if text]
@@ -133,8 +136,8 @@ def _excerpt(passage: _Passage, length: int) -> str:
     end = min(start + length, len(text))
     start = _word_start(text, start, first)
     end = _word_end(text, end, min(last, end))
-    shown = (span for span in passage.spans if start <= span[0] < end)
-    shifted = [(left - start, right - start) for left, right in shown]
+    whole = (one for one in passage.spans if start <= one[0] and (one[1] <= end or one in window))
+    shifted = [(left - start, right - start) for left, right in whole]
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return f"{before}{mark(text[start:end], shifted)}{after}"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,7 +15,10 @@ from pydantic import (
     Field,
     StringConstraints,
     TypeAdapter,
+    ValidationError,
+    model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 
 class Category(StrEnum):
@@ -46,6 +49,11 @@ MAX_TITLE = 200
 """Characters a title may have."""
 MAX_PROSE = 100_000
 """Characters a Markdown field may hold."""
+MAX_TEXT = 200_000
+"""Characters of an entry in all: whatever reads an entry takes the longer the more it holds.
+
+The longest entry of a corpus of 2,000 has 8,000.
+"""
 MAX_ITEMS = 50
 """Items a list field may hold, tags apart."""
 MAX_REMARK = 300
@@ -151,6 +159,19 @@ class EntryContent(BaseModel):
     ] = None
     references: Annotated[list[Url], Field(max_length=MAX_ITEMS), Unrepeated] = []
 
+    @model_validator(mode="after")
+    def _within_limits(self) -> Self:
+        total = size_of(self)
+        if total <= MAX_TEXT:
+            return self
+        sizes = sizes_of(self)
+        message = f"is the longest part of {total:,} characters; an entry may have {MAX_TEXT:,}"
+        longest = max(sizes, key=lambda name: sizes[name])
+        fault = InitErrorDetails(
+            type=PydanticCustomError("too_much", message), loc=(longest,), input=None
+        )
+        raise ValidationError.from_exception_data(type(self).__name__, [fault])
+
     @classmethod
     def stored(cls, values: Mapping[str, Any]) -> "EntryContent":
         """Return the content that these values of ours hold.
@@ -160,6 +181,20 @@ class EntryContent(BaseModel):
         """
         kinds = {"category": Category(values["category"]), "severity": Severity(values["severity"])}
         return cls.model_construct(**{name: values[name] for name in cls.model_fields} | kinds)
+
+
+def sizes_of(content: EntryContent) -> dict[str, int]:
+    """Return how many characters each field holds."""
+    values = {name: getattr(content, name) or "" for name in EntryContent.model_fields}
+    return {
+        name: sum(map(len, value)) if isinstance(value, list) else len(value)
+        for name, value in values.items()
+    }
+
+
+def size_of(content: EntryContent) -> int:
+    """Return how many characters an entry holds."""
+    return sum(sizes_of(content).values())
 
 
 class EntrySummary(BaseModel):

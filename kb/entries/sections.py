@@ -18,7 +18,7 @@ from kb.entries.schemas import EntryContent
 SECTIONS = ("Problem", "Solution", "Why", "Gotchas", "Context")
 """The sections, in the order they are written; each is a field in lower case."""
 
-_HEADING = re.compile(r"(\\*)##[ \t]+(\S.*?)[ \t]*")
+_HEADING = re.compile(r"(\\*)##[ \t]+(\S(?:.*[^ \t])?)[ \t]*+")
 _CODE_FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)")
 
 

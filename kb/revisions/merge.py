@@ -12,7 +12,7 @@ from itertools import groupby
 
 from pydantic import ValidationError
 
-from kb.entries.schemas import EntryContent
+from kb.entries.schemas import MAX_TEXT, EntryContent, size_of
 from kb.revisions.diff import PROSE
 from kb.revisions.diff3 import Region, merge_items, merge_text, union
 
@@ -80,6 +80,21 @@ def merge(base: EntryContent, theirs: EntryContent, yours: EntryContent) -> Merg
             conflicts.append(found)
             found = found.with_yours
         values[name] = found
+    merged = EntryContent.stored(values)
+    if size_of(merged) > max(MAX_TEXT, size_of(theirs), size_of(yours)):
+        return _too_long(base, theirs, yours)
+    return Merge(merged, tuple(conflicts))
+
+
+def _too_long(base: EntryContent, theirs: EntryContent, yours: EntryContent) -> Merge:
+    """Return the choice between each field of yours and theirs, where all together is too much."""
+    names = [
+        name for name in EntryContent.model_fields if getattr(yours, name) != getattr(base, name)
+    ]
+    sides = {name: [getattr(one, name) for one in (base, theirs, yours)] for name in names}
+    conflicts = [_whole(name, *three) for name, three in sides.items() if three[1] != three[2]]
+    values = {name: getattr(theirs, name) for name in EntryContent.model_fields}
+    values |= {one.field: one.with_yours for one in conflicts}
     return Merge(EntryContent.stored(values), tuple(conflicts))
 
 

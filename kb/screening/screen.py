@@ -16,9 +16,9 @@ def screen(
 
     What the entry says already, `before`, has been looked at.
     """
-    known = {one.match for one in _findings(before)} if before else set[str]()
-    found = {one.match: one for one in _findings(content, summary) if one.match not in known}
-    return tuple(found.values())[:MAX_FINDINGS]
+    found = {one.match: one for one in _findings(content, summary)}
+    known = {one.match for one in _findings(before)} if found and before else set[str]()
+    return tuple(one for match, one in found.items() if match not in known)[:MAX_FINDINGS]
 
 
 def _findings(content: EntryContent, summary: str = "") -> list[Finding]:

@@ -5,52 +5,16 @@ with 503.
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable
 
 import pytest
 from httpx2 import AsyncClient, Response
 
+from bench.bombs import QUERIES, grown, texts
 from tests.factories import create_entry, make_values
 
 SIZE = 15_000
-MARKDOWN = {
-    "quotes": "> ",
-    "quotes in lists": "> - ",
-    "lists": "- ",
-    "numbers": "1. ",
-    "emphasis": "*a _b ",
-    "stars": "*",
-    "underscores": "_a",
-    "strong": "**a ",
-    "strikes": "~~a ",
-    "brackets": "[",
-    "closing brackets": "[a](",
-    "images": "![",
-    "links": "[a](<b",
-    "references": "[a]: b\n",
-    "used references": "[a][b] ",
-    "backticks": "`a``b```c",
-    "fences": "```\n",
-    "tildes": "~~~a\n",
-    "entities": "&#x41;",
-    "broken entities": "&a",
-    "tags": "<a ",
-    "comments": "<!--",
-    "autolinks": "<https://a",
-    "addresses": "https://a.b/?",
-    "escapes": "\\",
-    "tables": "|a",
-    "rows": "|a|\n|-|\n",
-    "rules": "a\n-\n",
-    "headings": "# a\n",
-    "breaks": "a  \n",
-    "spaces": " ",
-    "tabs": "\ta\n",
-    "lines": "a\n\n",
-    "direction": "\u202ea",
-    "keys": "-----BEGIN PRIVATE KEY-----\n" + "Auth: " * 5_000,
-    "code": "```python\n" + "f'{" * 5,
-}
 
 
 async def answered_meanwhile(client: AsyncClient, bomb: Awaitable[Response]) -> Response:
@@ -70,16 +34,12 @@ async def answered_meanwhile(client: AsyncClient, bomb: Awaitable[Response]) -> 
     return found
 
 
-def grown(seed: str) -> str:
-    return (seed * (SIZE // len(seed) + 1))[:SIZE] + " end"
-
-
 async def test_markdown_that_costs_much_is_answered(
     maintainer: AsyncClient, client: AsyncClient
 ) -> None:
     # In one test, because an app for each takes longer than the texts do.
-    for name, seed in MARKDOWN.items():
-        values = make_values(title=f"A text of {name} end to end", problem=grown(seed))
+    for name, text in texts(5_000).items():
+        values = make_values(title=f"A text of {name} end to end", problem=text)
         answer = await maintainer.post("/api/v1/entries", json=values)
         assert answer.status_code in (201, 202, 503), (name, answer.text)
         if answer.status_code == 201:
@@ -92,7 +52,7 @@ async def test_markdown_that_costs_much_is_answered(
 async def test_others_are_answered_while_markdown_that_costs_much_is(
     maintainer: AsyncClient, client: AsyncClient, seed: str
 ) -> None:
-    values = make_values(problem=grown(seed), gotchas=[grown(seed)] * 5)
+    values = make_values(problem=grown(seed, SIZE), gotchas=[grown(seed, SIZE)] * 5)
     stored = maintainer.post("/api/v1/entries", json=values)
     answer = await answered_meanwhile(client, stored)
     assert answer.status_code == 201, answer.text
@@ -101,7 +61,7 @@ async def test_others_are_answered_while_markdown_that_costs_much_is(
 
 
 async def test_queries_that_cost_much_are_answered(client: AsyncClient) -> None:
-    for seed in ("(", '"', "a OR ", "-", "*", "tag:", "a" * 50 + " ", "\u0301", "."):
+    for seed in QUERIES:
         query = (seed * 10_000)[:10_000]
         for address in ("/api/v1/search", "/api/v1/suggest", "/"):
             answer = await client.get(address, params={"q": query})
@@ -121,6 +81,47 @@ async def test_differences_that_cost_much_are_answered(maintainer: AsyncClient) 
     assert compared.status_code in (200, 503)
     page = await maintainer.get(f"/entries/{slug}/compare/1...2")
     assert page.status_code in (200, 503)
+
+
+async def test_a_heading_full_of_blanks_is_written_to_a_file(maintainer: AsyncClient) -> None:
+    # Once in quadratic time, on the event loop: half a minute for this one.
+    made = await create_entry(maintainer, problem="## a" + " \t" * 45_000 + "b")
+    file = await maintainer.get(f"/entries/{made['slug']}.md")
+    assert file.status_code == 200
+    assert f"\\{made['problem']}" in file.text
+
+
+LONG = {"problem": "x" * 90_000, "why": "y" * 95_000, "gotchas": ["z" * 60_000]}
+TOO_LONG = "is the longest part of"
+
+
+async def test_an_entry_too_long_in_all_is_refused_with_its_longest_field(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    refused = await maintainer.post("/api/v1/entries", json=make_values(**LONG))
+    assert refused.status_code == 422
+    [fault] = refused.json()["errors"]
+    assert fault["field"] == "why"
+    assert TOO_LONG in fault["message"]
+
+    slug = (await create_entry(maintainer, problem=LONG["problem"]))["slug"]
+    change = {"base": 1} | {name: LONG[name] for name in ("why", "gotchas")}
+    answer = await maintainer.post(f"/api/v1/entries/{slug}/revisions", json=change)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "why")
+
+    lines = json.dumps(make_values(**LONG))
+    kind = {"content-type": "application/x-ndjson"}
+    report = await maintainer.post("/api/v1/import", content=lines, headers=kind)
+    assert TOO_LONG in report.text
+    assert '"rejected": 1' in report.text
+
+
+async def test_a_form_too_long_in_all_comes_back_with_what_was_typed(client: AsyncClient) -> None:
+    values = {**LONG, "title": "A title that is sound", "tags": "long", "category": "gotcha"}
+    page = await client.post("/entries", data=values | {"severity": "minor", "action": "save"})
+    assert page.status_code == 422
+    assert TOO_LONG in page.text
+    assert "y" * 95_000 in page.text
 
 
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, '{"tags": ' + "[" * 50_000])

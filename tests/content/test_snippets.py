@@ -71,6 +71,11 @@ def test_a_word_longer_than_the_passage_is_cut() -> None:
     assert html == f"… <mark>{'x' * 40}</mark> …"
 
 
+def test_a_match_that_the_end_cuts_is_not_marked() -> None:
+    html = snippet([("problem", "io))))))loop")], words("loop", "io"), 10).html
+    assert html == "<mark>io</mark>))))))lo …"
+
+
 def test_html_is_escaped_inside_and_outside_of_marks() -> None:
     parts = [("problem", "a <script> & <b>b</b>")]
     html = snippet(parts, lambda text: [(2, 10)]).html

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.entries.schemas import MAX_ITEMS, MAX_PROSE, EntryContent
+from kb.entries.schemas import MAX_ITEMS, MAX_PROSE, MAX_TEXT, EntryContent
 from kb.revisions.diff import PROSE
 from kb.revisions.merge import (
     SEQUENCES,
@@ -83,6 +83,14 @@ def test_together_over_the_limit_is_a_conflict() -> None:
     both = MAX_PROSE // 2
     long = conflict("problem", "a\n\nb", "t" * both + "\n\nb", "a\n\n" + "y" * both)
     assert long.with_yours == long.yours
+
+
+def test_an_entry_that_together_is_too_long_is_a_choice_of_what_was_changed() -> None:
+    theirs = {"problem": "t" * MAX_PROSE, "why": "t" * (MAX_TEXT - MAX_PROSE - 1_000)}
+    yours = {"solution": "y" * MAX_PROSE}
+    found = merge(content(), content(**theirs), content(**yours))
+    assert [one.field for one in found.conflicts] == ["solution"]
+    assert found.content == content(**theirs).model_copy(update=yours)
 
 
 def test_nothing_left_in_a_field_that_needs_something_is_a_conflict() -> None:
