@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.search.whoosh.searcher import Searcher
+from tests.search.searcher import Searcher
 
 
 @pytest.fixture

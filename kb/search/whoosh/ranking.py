@@ -1,50 +1,27 @@
-"""Which entries a plan finds, and in what order.
-
-BM25 over one weighted field, so that a word's rarity is that in the entries and not in one of
-their parts, plus BM25 over neighbouring words of title and errors. A word that more than a fifth
-of the entries have adds to the score of what other words found, and finds nothing by itself.
-"""
+"""Which entries a plan finds, and in what order."""
 
 from array import array
 from collections.abc import Collection
+from functools import partial
 from heapq import nlargest
 from typing import NamedTuple
 
 from kb.search.analysis import stem
 from kb.search.meaning import model
+from kb.search.plan import Plan
 from kb.search.synonyms import synonyms
-from kb.search.whoosh.plan import Plan
+from kb.search.understanding import decisive, pulling
+from kb.search.weights import (
+    JOINED,
+    LEAST,
+    MAX_EXPANSIONS,
+    MEANING,
+    MEANT,
+    PAIR,
+    SYNONYM,
+    most_of_rare,
+)
 from kb.search.whoosh.snapshot import Postings, Snapshot
-
-MAX_TERMS = 16
-"""The rarest so many terms decide; a longer query is a pasted text, most of it noise."""
-
-MAX_EXPANSIONS = 64
-"""Words a prefix stands for at most."""
-
-COMMON = 0.2
-"""The share of entries from which on a word is common ..."""
-
-ALWAYS_RARE = 10
-"""... and the number of entries up to which it never is."""
-
-PAIR = 0.35
-"""What neighbours add, next to what the words add by themselves."""
-
-SYNONYM = 0.9
-"""What a synonym counts for, next to the word itself."""
-
-JOINED = 0.25
-"""What neighbours written as one word count for, next to a word typed so."""
-
-MEANING = 40.0
-"""What the likeness of an entry's meaning to the query's adds at most."""
-
-MEANT = 200
-"""So many of the best by their words are compared by meaning."""
-
-LEAST = 0.25
-"""How much of what the best hit has of the query, weighed by rarity, a hit must have."""
 
 
 class _Found(NamedTuple):
@@ -118,34 +95,24 @@ class _Tally:
 
 def _found(snapshot: Snapshot, plan: Plan) -> list[_Found]:
     """Return what exists of the plan: the rarest words, the prefixes, the joined words."""
-    subject = [term for term, says in plan.words.items() if says]
-    # What says nothing counts only where nothing else is asked for.
-    wanted = subject if subject or plan.prefixes else list(plan.words)
-    known = [(_frequency(snapshot, term), term) for term in wanted]
-    rarest = sorted(one for one in known if one[0])[:MAX_TERMS]
-    exist = [found for _, term in rarest if (found := _with_synonyms(snapshot, term))]
+    words, all_exist = decisive(plan, partial(snapshot.frequency, "text"))
+    exist = [found for term in words if (found := _with_synonyms(snapshot, term))]
     for prefix in plan.prefixes:
-        words = snapshot.prefixed(prefix, MAX_EXPANSIONS)
-        if beginning := snapshot.together("words", words):
-            exist.append((tuple(map(stem, words)), beginning))
-    common = max(COMMON * len(snapshot.records), ALWAYS_RARE)
-    pulls = [len(postings.documents) <= common for _, postings in exist]
-    if not any(pulls) and all(frequency for frequency, _ in known):
-        # Common words and no others: then they find entries.
-        pulls = [True] * len(exist)
+        expanded = snapshot.prefixed(prefix, MAX_EXPANSIONS)
+        if beginning := snapshot.together("words", expanded):
+            exist.append((tuple(map(stem, expanded)), beginning))
+    numbers = [len(postings.documents) for _, postings in exist]
+    total = len(snapshot.records)
+    pulls = pulling(numbers, total, all_exist=all_exist)
     joined = ((term, snapshot.postings("text", term)) for term in plan.joined)
     return [
         *(_Found(terms, found, pull) for (terms, found), pull in zip(exist, pulls, strict=True)),
         *(
-            _Found((term,), found.scaled(JOINED), len(found.documents) <= common)
+            _Found((term,), found.scaled(JOINED), len(found.documents) <= most_of_rare(total))
             for term, found in joined
             if found
         ),
     ]
-
-
-def _frequency(snapshot: Snapshot, term: str) -> int:
-    return sum(snapshot.frequency("text", one) for one in (term, *synonyms(term)))
 
 
 def _with_synonyms(snapshot: Snapshot, term: str) -> tuple[Collection[str], Postings] | None:

@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from kb.entries.selection import MAX_FACET_VALUES
-from kb.search.analysis import FUNCTION_WORDS, Token, fold, stem, tokens
-from kb.search.correction import corrected
+from kb.search.analysis import fold, tokens
 from kb.search.engine import (
     FACETS,
     Filters,
@@ -18,19 +16,18 @@ from kb.search.engine import (
 )
 from kb.search.meaning import model
 from kb.search.query import Filter, Operand, Phrase, Prefix, Word
-from kb.search.synonyms import synonyms
-from kb.search.whoosh.plan import as_you_type, compiled, wording_of
-from kb.search.whoosh.ranking import MAX_EXPANSIONS, add_meaning, ranked
+from kb.search.understanding import understood
+from kb.search.weights import MAX_EXPANSIONS
+from kb.search.whoosh.ranking import add_meaning, ranked
 from kb.search.whoosh.snapshot import Snapshot, snapshot
 
 
 def search(root: Path, request: SearchRequest) -> SearchHits:
     """Return what `request` finds in the index under `root`."""
     state = snapshot(root)
-    query = as_you_type(request.query) if request.prefix_last else request.query
-    meant = corrected(query, partial(_meant, state))
-    asked = query if request.verbatim else meant
-    plan, wording = compiled(asked), wording_of(asked)
+    plan, wording, did_you_mean = understood(
+        request, lambda term: bool(state.postings("text", term)), lambda: state.vocabulary
+    )
     filters = request.filters.merged(request.query)
     allowed = _passing(state, filters)
     for operands in plan.required:
@@ -49,25 +46,13 @@ def search(root: Path, request: SearchRequest) -> SearchHits:
         generation=state.generation,
         facets=_facets(state, scores, filters),
         terms=terms,
-        did_you_mean=str(meant).removesuffix("*") if meant != query else None,
+        did_you_mean=did_you_mean,
     )
 
 
 def contents(root: Path) -> dict[int, int]:
     """Return the revision number of each entry in the index under `root`, by id."""
     return {record.id: record.revision for record in snapshot(root).records.values()}
-
-
-def _meant(state: Snapshot, token: Token) -> str | None:
-    """Return what to read for a typed word that no entry has."""
-    if token.word in FUNCTION_WORDS or any(
-        state.postings("text", term) for term in (token.term, *synonyms(token.term))
-    ):
-        return None
-    meant = state.vocabulary.meant(token.word)
-    # The vocabulary remembers words of entries deleted a while ago.
-    exists = meant and all(state.postings("text", stem(word)) for word in meant.split())
-    return meant if exists else None
 
 
 def _passing(state: Snapshot, filters: Filters) -> set[int]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kb.search.whoosh.schema import Record
+from kb.search.terms import Record
 
 RANKED = ("text", "pairs")
 """The fields that score, each by its own length."""

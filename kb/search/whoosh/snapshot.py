@@ -11,7 +11,6 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice, takewhile
-from math import log
 from pathlib import Path
 from threading import local
 from typing import Any, NamedTuple, TypeVar
@@ -20,12 +19,11 @@ from weakref import finalize
 from kb.search.analysis import fold
 from kb.search.correction import Vocabulary
 from kb.search.engine import FACETS, IndexUnavailable
+from kb.search.folders import DAMAGED
+from kb.search.terms import Record
+from kb.search.weights import K1, B, rarity
 from kb.search.whoosh import store
-from kb.search.whoosh.schema import Record
 from kb.search.whoosh.segment import RANKED, Stored, stored_of, words_of
-
-K1, B = 1.2, 0.75
-"""BM25's saturation and share of length, at their customary values (Robertson, Zaragoza 2009)."""
 
 _WORD = re.compile(r"[^\s(\[{\"'`]+")
 
@@ -67,7 +65,7 @@ class Snapshot:
             self._load(before.segments if before else {})
             self.words: dict[str, dict[str, int]] = before.words if before else {}
         except Exception as error:
-            raise IndexUnavailable("The search index is damaged; rebuild it.") from error
+            raise IndexUnavailable(DAMAGED) from error
 
     def _load(self, known: dict[str, dict[int, Stored]]) -> None:
         leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else ()
@@ -192,13 +190,13 @@ class Snapshot:
                 weights[number] += weight
         if not weights:
             return None
-        total, norms = len(self.records), self._norms.get(field) or self._norms["text"]
-        rarity = log(1 + (total - len(weights) + 0.5) / (len(weights) + 0.5))
-        scale = rarity * (K1 + 1)
+        norms = self._norms.get(field) or self._norms["text"]
+        rare = rarity(len(self.records), len(weights))
+        scale = rare * (K1 + 1)
         return Postings(
             array("I", weights),
             array("f", (scale * w / (w + norms[number]) for number, w in weights.items())),
-            rarity,
+            rare,
         )
 
     def _occurrences(
@@ -213,7 +211,7 @@ class Snapshot:
                         yield base + matcher.id(), read(matcher)
                         matcher.next()
         except Exception as error:
-            raise IndexUnavailable("The search index is damaged; rebuild it.") from error
+            raise IndexUnavailable(DAMAGED) from error
 
 
 def _weight(matcher: Any) -> float:

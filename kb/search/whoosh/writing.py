@@ -1,7 +1,6 @@
 """Changes to an index; run in a worker process, by one process at a time."""
 
-import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from whoosh.index import LockError
 
 from kb.errors import Busy
+from kb.search.batches import coalesced, spooled
 from kb.search.engine import Document
 from kb.search.whoosh import store
 from kb.search.whoosh.merging import merge_some
@@ -29,30 +29,16 @@ def apply(root: Path, upserts: Sequence[Document], deletes: Sequence[int]) -> No
     """
     # Whoosh keeps both of two documents added with one id in a batch, and the document of an id
     # added and then deleted: so each id comes once, and is deleted before it is added.
-    wanted = {document.id: document for document in upserts}
-    for gone in deletes:
-        wanted.pop(gone, None)
+    wanted, replaced = coalesced(upserts, deletes)
     # Before the writer is opened: a value it cannot take leaves it unusable.
-    added = list(fields_of([*wanted.values()]))
+    added = list(fields_of(wanted))
     snapshot(root)
-    _write(store.current(root), added, {*wanted, *deletes})
+    _write(store.current(root), added, replaced)
 
 
-def spool(path: Path, documents: Sequence[Document]) -> None:
-    """Append a batch to what `build` will read."""
-    with path.open("ab") as file:
-        pickle.dump(list(documents), file)
-
-
-def build(folder: Path, spooled: Path) -> None:
-    """Index every document in the file `spooled` into the new index in `folder`."""
-    _write(folder, chain.from_iterable(map(fields_of, _spooled(spooled))), set())
-
-
-def _spooled(path: Path) -> Iterator[list[Document]]:
-    with path.open("rb") as file, suppress(EOFError):
-        while True:
-            yield pickle.load(file)  # noqa: S301 (written by `spool` a moment ago)
+def build(folder: Path, file: Path) -> None:
+    """Index every document that is spooled in `file` into the new index in `folder`."""
+    _write(folder, chain.from_iterable(map(fields_of, spooled(file))), set())
 
 
 def _write(folder: Path, added: Any, replaced: set[int]) -> None:

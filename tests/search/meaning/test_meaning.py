@@ -2,9 +2,9 @@
 
 import pytest
 
+from kb.search import terms
 from kb.search.meaning import model
-from kb.search.whoosh import schema
-from tests.search.whoosh.searcher import Searcher, document
+from tests.search.searcher import Searcher, document
 
 needs_model = pytest.mark.skipif(not model.installed(), reason="the extra is not installed")
 
@@ -115,5 +115,5 @@ def test_an_index_made_without_the_model_is_not_taken_for_one_made_with_it(
     versions = set()
     for installed in (True, False):
         monkeypatch.setattr(model, "installed", lambda there=installed: there)
-        versions.add(schema.version())
+        versions.add(terms.version())
     assert len(versions) == 2

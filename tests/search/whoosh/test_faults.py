@@ -15,7 +15,7 @@ from whoosh import fields, index
 from whoosh.query import And, AndMaybe, AndNot, DisjunctionMax, Or, Require, Term
 
 from kb.search.engine import Document
-from tests.search.whoosh.searcher import Searcher, document
+from tests.search.searcher import Searcher, document
 
 WORDS = ("alpha", "beta", "gamma", "delta", "omega", "sigma")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.search.whoosh import merging, store
 from kb.search.whoosh.merging import AT_ONCE, FANOUT, choose
-from tests.search.whoosh.searcher import Searcher, document
+from tests.search.searcher import Searcher, document
 
 SIZES = st.lists(st.integers(0, 50_000), max_size=80)
 

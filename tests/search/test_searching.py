@@ -2,16 +2,14 @@
 
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from anyio import to_thread
 
-from kb.search.engine import Filters, SearchRequest
+from kb.search.engine import Filters
 from kb.search.meaning import model
-from kb.search.query import Filter, parse
-from kb.search.whoosh import searching
-from tests.search.whoosh.searcher import Searcher, document
+from kb.search.query import Filter
+from tests.search.searcher import InPlace, Searcher, document, done_at_once
 
 ENTRIES = (
     document(1, "Event loop blocked by requests", tags=("asyncio", "python"), language="python"),
@@ -275,21 +273,18 @@ HOSTILE = [
 ]
 
 
-def _ask_everything(root: Path) -> None:
+def ask_everything(searcher: Searcher) -> None:
     chance = random.Random(3)
     for number in range(10_000):
         pieces = [
             chance.choice(HOSTILE) if chance.random() < 0.7 else chr(chance.randrange(0xD800))
             for _ in range(chance.randrange(1, 9))
         ]
-        request = SearchRequest(
-            parse(chance.choice(("", " ")).join(pieces)),
-            prefix_last=bool(number % 2),
-            verbatim=number % 3 == 0,
-        )
-        hits = searching.search(root, request)
+        text = chance.choice(("", " ")).join(pieces)
+        asked = searcher.search(text, prefix_last=bool(number % 2), verbatim=number % 3 == 0)
+        hits = done_at_once(asked)
         assert hits.total >= len(hits.hits)
 
 
 async def test_ten_thousand_hostile_texts_are_all_answered(five: Searcher) -> None:
-    await to_thread.run_sync(_ask_everything, five.root)
+    await to_thread.run_sync(ask_everything, Searcher(five.root, executor=InPlace()))

@@ -3,7 +3,7 @@
 import pytest
 
 from kb.search.engine import Completion
-from tests.search.whoosh.searcher import Searcher, document
+from tests.search.searcher import Searcher, document
 
 
 @pytest.fixture

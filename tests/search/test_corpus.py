@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from kb.search.engine import Document
-from tests.search.whoosh.searcher import Searcher
+from tests.search.searcher import Searcher
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "hivebrain.ndjson"
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "hivebrain.ndjson"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the shared corpus is not there")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from kb.search.analysis import FUNCTION_WORDS, Token, stem, symbols, tokens, without_varying
 from kb.search.query import AnyOf, Clause, Filter, Not, Operand, Phrase, Prefix, Query, Word
-from kb.search.whoosh.schema import neighbours
+from kb.search.terms import neighbours
 
 
 @dataclass(slots=True)

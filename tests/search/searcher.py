@@ -1,0 +1,76 @@
+"""Small indexes, and documents to put in them."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+from kb.executor import DEFAULT_SECONDS, Executor
+from kb.search.engine import Document, SearchEngine, SearchHits, SearchRequest
+from kb.search.query import parse
+from kb.search.whoosh.engine import WhooshEngine
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class InPlace(Executor):
+    """Does everything where it is asked for, so that many questions take little time."""
+
+    async def io(self, function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+        return function(*args)
+
+    async def cpu(
+        self,
+        function: Callable[[Unpack[Ts]], T],
+        *args: *Ts,
+        seconds: float = DEFAULT_SECONDS,
+    ) -> T:
+        return function(*args)
+
+
+def done_at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of what has nothing to wait for, without an event loop."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise RuntimeError("It waits for something.")
+
+
+def open_chosen(root: Path, executor: Executor | None = None) -> SearchEngine:
+    return WhooshEngine(root, executor or Executor(processes=0))
+
+
+def document(number: int, title: str = "", **fields: Any) -> Document:
+    defaults: dict[str, Any] = {
+        "revision": 1,
+        "problem": "",
+        "category": "gotcha",
+        "severity": "major",
+        "author": "Ann",
+        "tags": ("other",),
+    }
+    return Document(id=number, title=title, **defaults | fields)
+
+
+async def batches(*groups: Sequence[Document]) -> AsyncIterator[Sequence[Document]]:
+    for group in groups:
+        yield group
+
+
+class Searcher:
+    """An engine asked in the search language."""
+
+    def __init__(self, root: Path, executor: Executor | None = None) -> None:
+        self.root = root
+        self.engine = open_chosen(root, executor)
+
+    async def build(self, *documents: Document) -> None:
+        await self.engine.rebuild(batches(documents))
+
+    async def search(self, text: str = "", **request: Any) -> SearchHits:
+        return await self.engine.search(SearchRequest(parse(text), **request))
+
+    async def ids(self, text: str = "", **request: Any) -> list[int]:
+        return [hit.id for hit in (await self.search(text, **request)).hits]
