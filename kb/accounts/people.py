@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from kb import clock
-from kb.accounts import audit, repository
+from kb.accounts import audit, repository, tokens
 from kb.accounts.audit import Event
 from kb.accounts.names import OWNER, checked_name, known_as
 from kb.accounts.policy import Action, Actor, Role, Thing, require, require_a_role
@@ -98,7 +98,7 @@ async def set_role(session: WriteSession, actor: Actor, name: str, role: Role) -
 
 
 async def disable(session: WriteSession, actor: Actor, name: str) -> Person:
-    """Shut the person out: sessions end, tokens and links no longer work, what they wrote stays.
+    """Shut the person out: sessions end, tokens and links are void, what they wrote stays.
 
     Raises:
         NotFound: there is nobody of that name.
@@ -109,20 +109,29 @@ async def disable(session: WriteSession, actor: Actor, name: str) -> Person:
     if person.disabled_at is None:
         await _require_another_owner(session, person)
         person.disabled_at = clock.now()
-        await repository.end_sign_ins(session, person.id)
-        await repository.forget_links(session, person.id)
+        await _end_credentials(session, actor, person)
         audit.record(session, Event.ACCOUNT_DISABLED, actor.name, person.name)
     return person
 
 
 async def enable(session: WriteSession, actor: Actor, name: str) -> Person:
-    """Let a person who was shut out sign in again. Raises NotFound."""
+    """Let a person who was shut out sign in again, with nothing they had before. Raises NotFound.
+
+    What was on its way when they were shut out may have made another token.
+    """
     require(actor, Action.MANAGE)
     person = await named(session, name)
     if person.disabled_at is not None:
         person.disabled_at = None
+        await _end_credentials(session, actor, person)
         audit.record(session, Event.ACCOUNT_ENABLED, actor.name, person.name)
     return person
+
+
+async def _end_credentials(session: WriteSession, actor: Actor, person: Person) -> None:
+    await repository.end_sign_ins(session, person.id)
+    await repository.forget_links(session, person.id)
+    await tokens.revoke_all(session, actor, person)
 
 
 async def link(session: WriteSession, actor: Actor, name: str) -> str:

@@ -119,6 +119,12 @@ async def revoke_any(session: WriteSession, actor: Actor, number: int) -> ApiTok
     return await _remove(session, actor, token)
 
 
+async def revoke_all(session: WriteSession, actor: Actor, person: Person) -> None:
+    """Make every token of the person's void; the caller has seen to who may."""
+    for token in await repository.tokens_of(session, person.id):
+        await _remove(session, actor, token)
+
+
 async def _remove(session: WriteSession, actor: Actor, token: ApiToken) -> ApiToken:
     await session.delete(token)
     audit.record(session, Event.TOKEN_REVOKED, actor.name, f"{token.id} {token.name}")

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kb.accounts import service as accounts
 from kb.db.database import PoolTimeout
 from kb.dependencies import actor_of
-from kb.errors import Busy, FieldError, Invalid, KbError, NotSignedIn
+from kb.errors import Busy, FieldError, Invalid, KbError
 from kb.idempotency import service as idempotency
 from kb.idempotency.service import Answer, Sent
 from kb.models import IdempotencyKey
@@ -64,8 +64,6 @@ class Idempotency:
         try:
             sent = await _sent(request, runtime, key, messages)
             taken = await idempotency.take(runtime.database, sent)
-        except NotSignedIn:
-            await self._app(scope, again, send)  # which tells them so
         except (KbError, PoolTimeout) as error:
             known = error if isinstance(error, KbError) else Busy("Too much to do. Try again.")
             await self._render(request, known)(scope, again, send)

@@ -1,12 +1,15 @@
 """Records into the knowledge base, by slug: created, updated, unchanged, or rejected."""
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
 import anyio
 from sqlalchemy.exc import OperationalError
 
 from kb import clock
+from kb.accounts import audit
+from kb.accounts.audit import Event
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import Database, WriteSession
 from kb.executor import Executor
@@ -42,12 +45,28 @@ async def _import(
     database: Database, executor: Executor, actor: Actor, reader: Reader
 ) -> AsyncIterator[list[Outcome]]:
     group: Group | None = None
-    while items := await executor.io(reader.take, BATCH):
-        # Whoever asked for the import may hang up at any time, but not in the middle of a commit.
+    counts = Counter[Status]()
+    try:
+        while items := await executor.io(reader.take, BATCH):
+            # Whoever asked for it may hang up at any time, but not in the middle of a commit.
+            with anyio.CancelScope(shield=True):
+                async with database.write() as session:
+                    outcomes, group = await _take_in(session, actor, items, group)
+            counts.update(outcome.status for outcome in outcomes)
+            yield outcomes
+    finally:
         with anyio.CancelScope(shield=True):
-            async with database.write() as session:
-                outcomes, group = await _take_in(session, actor, items, group)
-        yield outcomes
+            await _record(database, actor, counts)
+
+
+async def _record(database: Database, actor: Actor, counts: Counter[Status]) -> None:
+    """Record what an import has changed, however it ended."""
+    changed = counts[Status.CREATED] + counts[Status.UPDATED]
+    if changed:
+        numbers = {status.value: counts[status] for status in Status}
+        async with database.write(shown=False) as session:
+            about = f"{changed} {'entry' if changed == 1 else 'entries'}"
+            audit.record(session, Event.ENTRIES_IMPORTED, actor.name, about, **numbers)
 
 
 async def _rehearse(

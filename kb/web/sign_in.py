@@ -81,7 +81,7 @@ async def sign_out(request: Request, kb: Kb) -> Response:
     return response
 
 
-@router.get("/sign-in/provider")
+@router.get("/sign-in/provider", dependencies=[SigningIn])
 async def go_to_provider(request: Request, kb: Kb) -> Response:
     """Send the browser to the provider, which sends it back to `come_back`."""
     address, attempt = await _provider(kb).begin(_callback_address(request))

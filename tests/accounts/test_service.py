@@ -75,10 +75,27 @@ async def test_a_token_is_never_above_its_person(runtime: Runtime) -> None:
     async with runtime.database.write() as session:
         await people.set_role(session, OWNER, "ann", Role.MEMBER)
     assert (await actor_with(runtime, token)).role is Role.MEMBER
+
+
+async def test_a_token_of_who_was_disabled_never_works_again(runtime: Runtime) -> None:
+    number = await add(runtime, "ann")
+    ann = Actor("ann", Role.MEMBER, ANYONE, "person:ann", number)
+    async with runtime.database.write() as session:
+        token = await tokens.create_for(session, OWNER, NewToken("ann"))
     async with runtime.database.write() as session:
         await people.disable(session, OWNER, "ann")
-    with pytest.raises(NotSignedIn, match="disabled"):
+    with pytest.raises(NotSignedIn, match="not known"):
         await actor_with(runtime, token)
+    # Their request was on its way when they were disabled.
+    async with runtime.database.write() as session:
+        late = await tokens.create(session, ann, NewToken("late"))
+    with pytest.raises(NotSignedIn, match="disabled"):
+        await actor_with(runtime, late)
+    async with runtime.database.write() as session:
+        await people.enable(session, OWNER, "ann")
+    for one in (token, late):
+        with pytest.raises(NotSignedIn, match="not known"):
+            await actor_with(runtime, one)
 
 
 async def test_nobody_makes_a_token_above_their_own_role(runtime: Runtime) -> None:

@@ -294,6 +294,21 @@ async def test_somebody_at_the_machine_itself_searches_freely(limited: Limited) 
         assert answer.status_code == expected
 
 
+async def test_a_wrong_token_counts_once_whatever_else_was_sent(limited: Limited) -> None:
+    clients = limited(sign_ins_per_hour=2)
+    client, key = clients(token="kb_wrong"), {"idempotency-key": "mine"}
+    asked: list[Awaitable[Response]] = [
+        client.post(ENTRY, json=make_values(), headers=key) for _ in range(3)
+    ]
+    assert await statuses(asked) == [401, 401, 429]
+
+
+async def test_going_to_the_provider_counts_as_an_attempt(limited: Limited) -> None:
+    client = limited(sign_ins_per_hour=1)()
+    asked: list[Awaitable[Response]] = [client.get("/sign-in/provider") for _ in range(2)]
+    assert await statuses(asked) == [404, 429]  # there is none here
+
+
 async def test_guessing_at_tokens_is_slowed_down_and_keeps_nobody_out(
     limited: Limited, runtime: Runtime
 ) -> None:

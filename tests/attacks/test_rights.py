@@ -1,6 +1,7 @@
 """Rights that somebody had, never had, or would take from somebody else."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -118,6 +119,20 @@ async def test_what_an_import_archives_is_recorded(
     answer = await maintainer.post("/api/v1/import", content=lines, headers=NDJSON)
     assert '"created": 1' in answer.text
     assert "taken-along" in (await owner.get("/account/audit")).text
+
+
+async def test_an_import_is_recorded_with_what_it_changed(
+    maintainer: AsyncClient, owner: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    one, other = make_values(title="One more thing to know"), make_values(slug=slug, why="New.")
+    lines = "\n".join(json.dumps(line) for line in (one, other, {"title": "short"}))
+    rehearsed = await maintainer.post("/api/v1/import?dry_run=true", content=lines, headers=NDJSON)
+    assert '"created": 1' in rehearsed.text
+    assert "entries-imported" not in (await owner.get("/account/audit")).text
+    await maintainer.post("/api/v1/import", content=lines, headers=NDJSON)
+    log = " ".join((await get_page(owner, "/account/audit")).text.split())
+    assert "entries-imported 2 entries created: 1, updated: 1, unchanged: 0, rejected: 1" in log
 
 
 async def test_nobody_is_invited_into_the_role_of_visitors(owner: AsyncClient) -> None:

@@ -243,7 +243,9 @@ async def test_who_signed_in_with_a_link_sets_a_password_without_an_old_one(
     assert sent_to(answer) == "/account"
 
 
-async def test_a_token_is_shown_once_works_and_is_revoked(app: FastAPI, owner: AsyncClient) -> None:
+async def test_a_token_is_shown_once_works_and_is_revoked(
+    app: FastAPI, runtime: Runtime, owner: AsyncClient
+) -> None:
     form = (await get_page(owner, "/account")).forms["make-token"]
     answer = await send(owner, "/account/tokens", form.filled(name="my laptop", role="maintainer"))
     assert answer.headers["cache-control"] == "no-store"
@@ -255,6 +257,10 @@ async def test_a_token_is_shown_once_works_and_is_revoked(app: FastAPI, owner: A
     async with client_of(app, authorization=f"Bearer {secret}") as program:
         entry = await create_entry(program)
         assert entry["submitted_by"] == "owner"
+        await runtime.uses.flush()
+        page = await get_page(owner, "/account")
+        assert "never used" not in page.text
+        assert re.search(r"my laptop.*\blast used \d", page.text, re.DOTALL)
         assert (await program.get("/account")).status_code == 403
         assert sent_to(await send(owner, "/account/tokens/1/revoke", [])) == "/account"
         assert (await program.get("/api/v1/entries")).status_code == 401
