@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -22,7 +23,8 @@ from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
 from kb.hosts import Hosts
-from kb.middleware import HeadAsGet, RequestGuard, SecurityHeaders, security_headers
+from kb.middleware import HeadAsGet, Measured, RequestGuard, SecurityHeaders, security_headers
+from kb.monitoring.metrics import Metrics
 from kb.runtime import in_background, open_runtime
 from kb.settings import AnonymousAccess, Settings
 from kb.visitors import VisitorCookie
@@ -36,12 +38,14 @@ GZIP_LEVEL = 6
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; its lifespan opens the runtime on `settings` (default: the environment)."""
     settings = settings or Settings()
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_runtime(settings) as runtime, in_background(runtime):
             app.state.runtime = runtime
-            yield
+            with metrics.heartbeat.beating():
+                yield
 
     app = FastAPI(
         title="kb",
@@ -52,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.state.metrics = metrics
     app.include_router(api.router)
     describe(app)
     app.include_router(web.router, include_in_schema=False)
@@ -59,7 +64,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     web.load_templates()
     _answer_errors(app)
     _stand_guard(app, settings)
+    app.add_middleware(Measured, metrics=metrics, routes=_paths(app))
     return app
+
+
+def _paths(app: FastAPI) -> dict[object, str]:
+    """Return the path of each endpoint, with the names of what varies in it."""
+    found = iter_route_contexts(app.routes)
+    return {getattr(one, "endpoint", None) or one.app: str(one.path) for one in found}
 
 
 def _answer_errors(app: FastAPI) -> None:

@@ -6,6 +6,7 @@ because their standard input ends (docs/decisions/0002-worker-processes.md).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio
@@ -23,6 +24,14 @@ MAX_WAITING = 200
 """Calls that may wait for a process before further ones are refused."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many worker processes are at work, and how many calls wait for one."""
+
+    busy: int
+    waiting: int
+
+
 class Executor:
     """Runs blocking functions elsewhere and awaits their results."""
 
@@ -31,6 +40,11 @@ class Executor:
         self._inline = processes == 0
         self._processes = anyio.CapacityLimiter(max(processes, 1))
         self._threads = anyio.CapacityLimiter(threads)
+
+    def load(self) -> Load:
+        """Return what the processes have to do now."""
+        now = self._processes.statistics()
+        return Load(now.borrowed_tokens, now.tasks_waiting)
 
     async def io(self, function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
         """Return `function(*args)`, run in a thread."""
@@ -48,7 +62,7 @@ class Executor:
         its process is then killed. A process that dies of itself is replaced and the call made
         once more.
         """
-        if self._processes.statistics().tasks_waiting >= MAX_WAITING:
+        if self.load().waiting >= MAX_WAITING:
             raise Busy("The server has too much to do. Try again in a moment.")
         if self._inline:
             return await to_thread.run_sync(function, *args, limiter=self._processes)

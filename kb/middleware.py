@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
+from time import perf_counter
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.errors import BadRequest, CrossSite, KbError, TooLarge, TooSlow
 from kb.hosts import LOOPBACK, Hosts
+from kb.monitoring.metrics import Metrics
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request's body."""
@@ -21,6 +24,8 @@ BODY_SECONDS = 60.0
 """How long a body may take to arrive: the server itself would wait for ever."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+_NO_METHOD = _NO_ROUTE = "other"
 _BREAKS = frozenset(b"\r\n\0")
 
 _SECURITY_HEADERS = {
@@ -71,6 +76,36 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class Measured:
+    """Notes which routes answer how, and how long they take. The first to see a request."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: Mapping[object, str]) -> None:
+        """Name endpoints by what `routes` calls them."""
+        self._app = app
+        self._metrics = metrics
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = perf_counter(), HTTPStatus.INTERNAL_SERVER_ERROR.value
+
+        def noting(message: Message) -> Awaitable[None]:
+            nonlocal status
+            status = message.get("status", status)
+            return send(message)
+
+        self._metrics.heartbeat.asked(started)
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            route = self._routes.get(scope.get("endpoint"), _NO_ROUTE)
+            method = scope["method"] if scope["method"] in _METHODS else _NO_METHOD
+            self._metrics.answered(method, route, status, perf_counter() - started)
 
 
 class _Answered(Exception):

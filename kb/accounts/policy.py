@@ -68,6 +68,8 @@ class Action(StrEnum):
     MANAGE = auto()
     """Add people, change their roles, shut them out."""
     AUDIT = auto()
+    MONITOR = auto()
+    """See how the server does: how much is asked of it, and how long it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ _RULES = {
     Action.INVITE: _Rule("invite people", Role.MAINTAINER, in_person=True),
     Action.MANAGE: _Rule("manage people", Role.OWNER, in_person=True),
     Action.AUDIT: _Rule("read the audit log", Role.OWNER),
+    # A program that collects them needs no more than this.
+    Action.MONITOR: _Rule("read the metrics", Role.MEMBER),
 }
 _OPENNESS = list(AnonymousAccess)
 

@@ -7,6 +7,7 @@ is brought together every few seconds: no search waits for a write.
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NoReturn
 
 from cachetools import LRUCache
 
@@ -34,6 +35,8 @@ class Limits(Batches):
         self._searches = Limit("searches", settings.searches_per_minute, MINUTE)
         self._here: LRUCache[str, int] = LRUCache(REMEMBERED)
         self._unshared: Counter[tuple[Limit, str]] = Counter()
+        self.refused: Counter[str] = Counter()
+        """How often this process has refused, by kind."""
 
     async def write(self, caller: Caller) -> None:
         """Count a change. Raises TooManyRequests, and then counts nothing."""
@@ -67,7 +70,7 @@ class Limits(Batches):
             if not wait:
                 await repository.keep(session, spent)
         if wait:
-            raise _too_many(limit, wait)
+            self._refuse(limit, wait)
 
     def _spend_here(self, limit: Limit, keys: Iterable[str]) -> None:
         names = [f"{limit.kind}:{key}" for key in keys]
@@ -76,7 +79,7 @@ class Limits(Batches):
         known = {name: self._here.get(name, 0) for name in names}
         spent, wait = _spent(limit, names, known, _milliseconds())
         if wait:
-            raise _too_many(limit, wait)
+            self._refuse(limit, wait)
         self._here.update(spent)
         self._unshared.update((limit, name) for name in names)
 
@@ -101,6 +104,10 @@ class Limits(Batches):
         self._here.update(
             {name: max(until, self._here.get(name, 0)) for name, until in spent.items()}
         )
+
+    def _refuse(self, limit: Limit, wait: int) -> NoReturn:
+        self.refused[limit.kind] += 1
+        raise _too_many(limit, wait)
 
 
 def _milliseconds() -> int:

@@ -19,6 +19,11 @@ async def newest_number(session: ReadSession) -> int:
     return (await session.exec(select(func.max(Outbox.id)))).one() or 0
 
 
+async def waiting(session: ReadSession) -> int:
+    """Return how many rows wait."""
+    return (await session.exec(select(func.count()).select_from(Outbox))).one()
+
+
 async def forget(session: WriteSession, up_to: int) -> None:
     """Remove the rows up to and including this number: the index has them."""
     await session.exec(delete(Outbox).where(col(Outbox.id) <= up_to))

@@ -33,6 +33,8 @@ from kb.search.query import Query, Word, parse
 from kb.search.results import FoundEntry, Search, SearchResult, Suggested
 from kb.search.similarity import alike
 
+INDEX, DATABASE = "index", "database"
+
 ANSWERS_KEPT = 500
 """Pages of results that are kept for whoever asks the same next."""
 
@@ -70,6 +72,8 @@ class SearchService:
         self._executor = executor
         self._on_unavailable = on_unavailable
         self._answers: LRUCache[tuple[str, SearchRequest], SearchHits] = LRUCache(ANSWERS_KEPT)
+        self.answered = {INDEX: 0, DATABASE: 0}
+        """How many searches this process has answered from the one and from the other."""
         self._marked: LRUCache[_Shown, list[tuple[str, Snippet]]] = LRUCache(ANSWERS_KEPT)
 
     async def search(self, session: ReadSession, actor: Actor, search: Search) -> SearchResult:
@@ -93,6 +97,7 @@ class SearchService:
             filters = _filters(search.selection)
             hits = await substrings.hits(session, query, filters, search.sort, part)
             counts, degraded = {}, True
+        self.answered[DATABASE if degraded else INDEX] += 1
         fresh = [hit for hit in hits.hits if hit.id not in shown]
         page = fresh[: search.limit]
         items = await self._found(session, page, hits.terms)

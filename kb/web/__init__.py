@@ -10,6 +10,7 @@ from kb.web import (
     browse,
     discovery,
     entries,
+    monitoring,
     problems,
     reports,
     review,
@@ -32,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 _ROOMS = (
     *(browse, entries, archive, votes, reports, revisions, review, activity),
     *(tags, statistics, start, discovery, sitemap, sign_in, accounts, problems, api_reference),
+    monitoring,
 )
 for _room in _ROOMS:
     router.include_router(_room.router)

@@ -27,7 +27,7 @@ NDJSON = {"content-type": "application/x-ndjson"}
 READ = [route.removeprefix("GET ") for route in routes() if route.startswith("GET ")]
 OPEN = (
     *("/openapi.json", "/docs", "/start", "/problems", "/static", "/sign-in"),
-    *("/robots.txt", "/llms.txt", "/opensearch.xml", "/favicon.ico"),
+    *("/robots.txt", "/llms.txt", "/opensearch.xml", "/favicon.ico", "/healthz", "/readyz"),
 )
 EXAMPLES = ("/openapi.json", "/docs")
 TOLD = ("stalls the others", "Old advice", "Nobody knows", "is suggested", "time.sleep")

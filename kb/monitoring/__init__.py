@@ -1,0 +1,1 @@
+"""What operators ask: whether a server is ready, and how it does."""
