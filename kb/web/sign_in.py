@@ -20,6 +20,7 @@ from kb.runtime import Runtime
 from kb.web.forms import read_form
 from kb.web.frame import Frame, InFrame
 from kb.web.notes import Note, go_on
+from kb.web.redirects import HOME, page_before, page_named
 
 router = APIRouter()
 
@@ -34,7 +35,7 @@ async def show_sign_in(
     """Show the ways to sign in; use a one-time link up where nobody else can have opened it."""
     if token and frame.visitor.caller.local and _is_a_visit(request):
         return await _use_link(request, frame, kb, token)
-    return _sign_in_page(frame, kb, link=token)
+    return _sign_in_page(frame, kb, back=page_before(request), link=token)
 
 
 async def _use_link(request: Request, frame: Frame, kb: Runtime, link: str) -> Response:
@@ -53,7 +54,8 @@ async def _use_link(request: Request, frame: Frame, kb: Runtime, link: str) -> R
 async def sign_in(request: Request, frame: InFrame, kb: Kb) -> Response:
     """Sign in with a name and a password, or use a one-time link up."""
     form = await read_form(request)
-    form.allow(["name", "password", "token"])
+    form.allow(["name", "password", "token", "next"])
+    back = page_named(request, form.one("next"))
     if link := form.one("token"):
         return await _use_link(request, frame, kb, link)
     name = form.one("name")
@@ -67,8 +69,8 @@ async def sign_in(request: Request, frame: InFrame, kb: Kb) -> Response:
             limits=kb.limits,
         )
     except (WrongCredentials, TooManyRequests) as error:
-        return _sign_in_page(frame, kb, name=name, failure=error)
-    return _signed_in(request, secret)
+        return _sign_in_page(frame, kb, back=back, name=name, failure=error)
+    return _signed_in(request, secret, back=back)
 
 
 @router.post("/sign-out")
@@ -82,11 +84,14 @@ async def sign_out(request: Request, kb: Kb) -> Response:
 
 
 @router.get("/sign-in/provider", dependencies=[SigningIn])
-async def go_to_provider(request: Request, kb: Kb) -> Response:
-    """Send the browser to the provider, which sends it back to `come_back`."""
+async def go_to_provider(
+    request: Request, kb: Kb, page: Annotated[str, Query(alias="next")] = HOME
+) -> Response:
+    """Send the browser to the provider, which sends it back to `come_back`, and that to `next`."""
     address, attempt = await _provider(kb).begin(_callback_address(request))
     response = RedirectResponse(address, 303)
-    stored = f"{attempt.state}.{attempt.nonce}.{attempt.verifier}"
+    back = page_named(request, page).encode().hex()  # a cookie does not hold every sign
+    stored = f"{attempt.state}.{attempt.nonce}.{attempt.verifier}.{back}"
     set_cookie(request, response, ATTEMPT_COOKIE, stored, ATTEMPT_LASTS)
     return response
 
@@ -100,7 +105,7 @@ async def come_back(
     error: Annotated[str, Query()] = "",
 ) -> Response:
     """Sign in whom the provider vouches for."""
-    stored = read_cookie(request, ATTEMPT_COOKIE).split(".")
+    *stored, back = read_cookie(request, ATTEMPT_COOKIE).split(".")
     attempt = Attempt(*stored) if len(stored) == len(Attempt.__slots__) else None
     identity = await _provider(kb).finish(
         _callback_address(request), attempt, Callback(state, code, error)
@@ -111,7 +116,7 @@ async def come_back(
         Role.named(kb.settings.oidc_role),
         device_behind(request),
     )
-    response = _signed_in(request, secret)
+    response = _signed_in(request, secret, back=page_named(request, _from_hex(back)))
     forget_cookie(request, response, ATTEMPT_COOKIE)
     return response
 
@@ -138,7 +143,7 @@ async def join(request: Request, frame: InFrame, kb: Kb) -> Response:
         )
     except Invalid as error:
         return await _join_page(frame, kb, token, name=name, failure=error)
-    return _signed_in(request, secret, Note.JOINED)
+    return _signed_in(request, secret, note=Note.JOINED)
 
 
 def _is_a_visit(request: Request) -> bool:
@@ -153,8 +158,17 @@ def _is_a_visit(request: Request) -> bool:
     return request.method == "GET" and mode == "navigate" and not early
 
 
-def _signed_in(request: Request, secret: str, note: Note = Note.SIGNED_IN) -> Response:
-    response = go_on(request, "/", note)
+def _from_hex(text: str) -> str:
+    try:
+        return bytes.fromhex(text).decode()
+    except ValueError:
+        return HOME
+
+
+def _signed_in(
+    request: Request, secret: str, *, back: str = HOME, note: Note = Note.SIGNED_IN
+) -> Response:
+    response = go_on(request, back, note)
     set_cookie(request, response, SESSION_COOKIE, secret, SIGN_IN_LASTS)
     return response
 
@@ -163,12 +177,14 @@ def _sign_in_page(
     frame: Frame,
     kb: Runtime,
     *,
+    back: str = HOME,
     link: str = "",
     name: str = "",
     failure: KbError | None = None,
 ) -> Response:
     response = frame.page(
         "accounts/sign_in.html",
+        back=back,
         link=link,
         status=failure.status if failure else 200,
         name=name,

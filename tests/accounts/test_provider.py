@@ -104,6 +104,27 @@ async def test_whom_the_provider_sends_gets_an_account_and_keeps_it(app: FastAPI
         assert await account_of(other) == "ann-2"
 
 
+@pytest.mark.parametrize(
+    ("named", "reached"),
+    [("/tags?q=a%20b", "/tags?q=a%20b"), ("//evil.example", "/"), ("https://evil.example", "/")],
+)
+async def test_who_comes_back_is_where_they_were(app: FastAPI, named: str, reached: str) -> None:
+    async with client_of(app) as client:
+        begun = await client.get("/sign-in/provider", params={"next": named})
+        answer = await client.get(await vouched_for(begun, "1:ann"))
+        assert sent_to(answer) == reached
+
+
+@pytest.mark.parametrize("forged", [b"//evil.example".hex(), "no hex", "ff"])
+async def test_a_forged_attempt_leads_nowhere_else(app: FastAPI, forged: str) -> None:
+    async with client_of(app) as client:
+        address = await vouched_for(await client.get("/sign-in/provider"), "1:ann")
+        *attempt, _ = client.cookies["kb_attempt"].split(".")
+        client.cookies.clear()
+        client.cookies.set("kb_attempt", ".".join([*attempt, forged]))
+        assert sent_to(await client.get(address)) == "/"
+
+
 async def test_the_provider_is_asked_with_pkce_state_and_nonce(app: FastAPI) -> None:
     async with client_of(app) as client:
         begun = await client.get("/sign-in/provider")
@@ -150,10 +171,10 @@ async def test_an_answer_is_good_once(app: FastAPI) -> None:
 async def test_an_id_token_for_another_attempt_is_refused(app: FastAPI) -> None:
     async with client_of(app) as client:
         begun = await client.get("/sign-in/provider")
-        state, _, verifier = client.cookies["kb_attempt"].split(".")
+        state, _, verifier, back = client.cookies["kb_attempt"].split(".")
         address = await vouched_for(begun, "1:ann")
         client.cookies.clear()
-        client.cookies.set("kb_attempt", f"{state}.another-nonce.{verifier}")
+        client.cookies.set("kb_attempt", f"{state}.another-nonce.{verifier}.{back}")
         assert (await client.get(address)).status_code == 502
         assert "kb_session" not in client.cookies
 
