@@ -7,13 +7,13 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kb import __version__, api, web
+from kb.answers import Answers
 from kb.api.idempotency import Idempotency
 from kb.api.openapi import describe
 from kb.api.problems import problem_response
@@ -23,7 +23,14 @@ from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
 from kb.hosts import Hosts
-from kb.middleware import HeadAsGet, Measured, RequestGuard, SecurityHeaders, security_headers
+from kb.middleware import (
+    Gzip,
+    HeadAsGet,
+    Measured,
+    RequestGuard,
+    SecurityHeaders,
+    security_headers,
+)
 from kb.monitoring.metrics import Metrics
 from kb.runtime import in_background, open_runtime
 from kb.settings import AnonymousAccess, Settings
@@ -96,9 +103,10 @@ def _stand_guard(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(VisitorCookie)
-    app.add_middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)
+    app.add_middleware(Gzip, compresslevel=GZIP_LEVEL)
     app.add_middleware(CacheRules, shared=settings.anonymous is not AnonymousAccess.NONE)
     app.add_middleware(HeadAsGet, prefix=API)
+    app.add_middleware(Answers)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
 

@@ -43,6 +43,11 @@ def name_state(request: Request, tag: str, *, lasting: bool = False, vary: str =
     request.scope["state"] |= {_TAG: tag, _LASTING: lasting, _VARY: vary}
 
 
+def unname_state(request: Request) -> None:
+    """Say that the answer shows something else than the state that was named: nobody keeps it."""
+    request.scope["state"].pop(_TAG, None)
+
+
 def unless_known(request: Request, tag: str, *, lasting: bool = False, vary: str = "") -> None:
     """Say which state the answer shows, as `name_state` does, before it is made.
 

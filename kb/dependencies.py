@@ -12,9 +12,9 @@ from kb import __version__, clock
 from kb.accounts import service as accounts
 from kb.accounts.devices import Device, device_of
 from kb.accounts.policy import Actor, Role
+from kb.answers import on_reuse, reusable
 from kb.caching import tag_of, unless_known
 from kb.cookies import read_cookie
-from kb.db import generation
 from kb.db.database import ReadSession, WriteSession
 from kb.errors import NotSignedIn
 from kb.limits.callers import Caller, by_address, is_loopback
@@ -40,10 +40,10 @@ def base_url(request: Request) -> str:
     return _runtime(request).settings.public_url or str(request.base_url).rstrip("/")
 
 
-async def unless_unchanged(
-    request: Request, session: ReadSession, *more: object, vary: str = ""
-) -> None:
+def unless_unchanged(request: Request, *more: object, vary: str = "") -> None:
     """Name the state of all that answers show, and of `more`, as that of this answer.
+
+    To be called before anything is read. Who asks the same is given the same until it changes.
 
     Views are not part of it, but for the hour: each would make everything new.
 
@@ -51,9 +51,19 @@ async def unless_unchanged(
         NotModified: the caller has this answer, as it would be now.
     """
     hour = f"{clock.now():%Y-%m-%dT%H}"
-    state = await generation.current(session)
+    state = reusable(request, _runtime(request).database)
     address = base_url(request), request.url.path, request.url.query
-    unless_known(request, tag_of(__version__, state, hour, *address, *more), vary=vary)
+    unless_known(request, tag_of(__version__, state.generation, hour, *address, *more), vary=vary)
+
+
+def counts_as_search(request: Request, runtime: Runtime) -> None:
+    """Have each request that is given this answer again counted as a search of its caller's."""
+
+    def count(other: Request) -> None:
+        visitor = accounts.anonymous(runtime.settings.anonymous)
+        runtime.limits.search(_caller(other, runtime, visitor))
+
+    on_reuse(request, count)
 
 
 def session_secret(request: Request) -> str:

@@ -9,10 +9,12 @@ from time import perf_counter
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.codings import takes_gzip
 from kb.errors import BadRequest, CrossSite, KbError, TooLarge, TooSlow
 from kb.hosts import LOOPBACK, Hosts
 from kb.monitoring.metrics import Metrics
@@ -26,6 +28,7 @@ BODY_SECONDS = 60.0
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _NO_METHOD = _NO_ROUTE = "other"
+_ACCEPTS = b"accept-encoding"
 _BREAKS = frozenset(b"\r\n\0")
 
 _SECURITY_HEADERS = {
@@ -140,6 +143,18 @@ class HeadAsGet:
 
         with suppress(_Answered):
             await self._app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+class Gzip(GZipMiddleware):
+    """Compresses for who takes it: Starlette's own looks for the word and overlooks a refusal."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        headers = scope.get("headers", ())
+        given = b",".join(value for name, value in headers if name == _ACCEPTS)
+        if given and not takes_gzip(given):
+            scope = {**scope, "headers": [one for one in headers if one[0] != _ACCEPTS]}
+        await super().__call__(scope, receive, send)
 
 
 class RequestGuard:

@@ -1,5 +1,6 @@
 """A real app on a temporary data folder, and clients for its doors. One blocking call fails."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -34,6 +35,9 @@ def blocking_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     with blockbuster_ctx("kb") as guard:
         # It asks the system for the working directory, which waits for no disk.
         guard.functions["os.path.abspath"].deactivate()
+        # One row that is in memory: quicker than a thread could be told to fetch it.
+        for name in ("sqlite3.Connection.execute", "sqlite3.Cursor.fetchone"):
+            guard.functions[name].can_block_in("kb/db/watch.py", "state")
         # FastAPI looks up, once for each endpoint, where its code stands, for its own errors.
         for name in ("os.stat", "io.BufferedReader.read", "io.TextIOWrapper.read"):
             guard.functions[name].can_block_in("fastapi/routing.py", "_extract_endpoint_context")
@@ -73,6 +77,15 @@ def app(settings: Settings, runtime: Runtime) -> FastAPI:
     made = create_app(settings)
     made.state.runtime = runtime
     return made
+
+
+@pytest.fixture
+async def afresh(settings: Settings, runtime: Runtime) -> AsyncIterator[AsyncClient]:
+    """A visitor of an app on the same runtime that has kept none of its answers."""
+    made = await asyncio.to_thread(create_app, settings)
+    made.state.runtime = runtime
+    async with client_of(made) as visitor:
+        yield visitor
 
 
 def client_of(app: FastAPI, **headers: str) -> AsyncClient:

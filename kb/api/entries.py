@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from kb.accounts.policy import Action, require
+from kb.answers import reusable
 from kb.api.addresses import Addresses
 from kb.api.etags import etag
 from kb.api.fields import only, small
@@ -54,7 +55,7 @@ async def list_entries(
 ) -> EntryList | Response:
     """List entries by facets, a page at a time."""
     require(actor, Action.READ)
-    await unless_unchanged(request, session)
+    unless_unchanged(request)
     walk = await entries.walk(
         session, actor, query, query.sort, limit=query.limit, cursor=query.cursor
     )
@@ -103,6 +104,7 @@ async def create_entry(
 async def get_entry(
     request: Request,
     response: Response,
+    kb: Kb,
     session: Read,
     actor: By,
     slug: str,
@@ -115,8 +117,11 @@ async def get_entry(
     """
     markdown = prefers_markdown(accept) and not query.fields
     response.headers["Vary"] = "Accept"
+    counts = bool(_COUNTS & set(query.fields))
+    if not counts:
+        reusable(request, kb.database)
     standing = await entries.standing(session, actor, slug)
-    if not standing.archived and not _COUNTS & set(query.fields):
+    if not standing.archived and not counts:
         unless_known(request, etag(standing.revision, markdown=markdown), vary="Accept")
     entry = await entries.get(session, actor, slug)
     archival = await archive.archival_of(session, entry)
@@ -138,7 +143,7 @@ async def list_tags(
 ) -> TagList:
     """List every tag with the number of its entries, or those that hold `q`."""
     require(actor, Action.READ)
-    await unless_unchanged(request, session)
+    unless_unchanged(request)
     found = await kb.tags.find(session, actor, query)
     items = [TagCount(tag=one.tag, count=one.count) for one in found]
     return TagList(items=items, total=len(items))

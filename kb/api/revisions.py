@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from kb import __version__
 from kb.accounts.policy import Action, require
+from kb.answers import reusable
 from kb.api.addresses import Addresses
 from kb.api.conflicts import CONFLICT, stale_response
 from kb.api.entries import SUGGESTED, suggested
@@ -38,12 +39,14 @@ router = APIRouter(prefix="/entries/{slug}", tags=["revisions"], responses=probl
 async def list_revisions(
     request: Request,
     response: Response,
+    kb: Kb,
     session: Read,
     actor: By,
     slug: str,
     query: Annotated[HistoryQuery, Query()],
 ) -> RevisionList:
     """List an entry's revisions, the newest first, a page at a time."""
+    reusable(request, kb.database)
     standing = await entries.standing(session, actor, slug)
     unless_known(request, etag(standing.revision))
     walk = await revisions.walk(session, actor, slug, limit=query.limit, cursor=query.cursor)
@@ -58,6 +61,7 @@ async def compare_revisions(
     request: Request, session: Read, actor: By, kb: Kb, slug: str, a: str, b: str
 ) -> Comparison:
     """Return what differs between any two revisions of the entry."""
+    reusable(request, kb.database)
     old, new = await revisions.two(session, actor, slug, a, b)
     unless_known(request, tag_of(__version__, old.id, new.id))
     await session.release()
@@ -69,9 +73,10 @@ async def compare_revisions(
 
 @router.get("/revisions/{number}")
 async def get_revision(
-    request: Request, session: Read, actor: By, slug: str, number: RevisionNumber
+    request: Request, kb: Kb, session: Read, actor: By, slug: str, number: RevisionNumber
 ) -> RevisionView:
     """Return one revision with the whole content it holds."""
+    reusable(request, kb.database)
     standing = await entries.standing(session, actor, slug)
     if number <= standing.revision:
         unless_known(request, etag(number), lasting=True)

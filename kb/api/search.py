@@ -6,11 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from kb.accounts.policy import Action, require
+from kb.answers import on_reuse
 from kb.api.addresses import Addresses
 from kb.api.fields import small
 from kb.api.queries import CompletionQuery, SearchQuery
 from kb.api.schemas import Completion, CompletionList, FoundEntry, SearchAnswer
-from kb.dependencies import By, Kb, Read, unless_unchanged
+from kb.caching import unname_state
+from kb.dependencies import By, Kb, Read, counts_as_search, unless_unchanged
 from kb.search.results import Search, SearchResult
 from kb.statistics.schemas import Door
 from kb.statistics.searches import Asked
@@ -30,7 +32,8 @@ async def search_entries(
     """Search in the search language; any text is a query."""
     require(actor, Action.READ)
     if index := await runtime.search.generation():
-        await unless_unchanged(request, session, index)
+        unless_unchanged(request, index)
+        counts_as_search(request, runtime)
     wanted = Search(
         query.q,
         query,
@@ -42,7 +45,11 @@ async def search_entries(
     result = await runtime.search.search(session, actor, wanted)
     if query.q.strip() and not query.cursor:
         filtered = any(query.chosen().values())
-        runtime.searches.count(Asked(Door.API, query.q, result.total > 0, filtered))
+        asked = Asked(Door.API, query.q, result.total > 0, filtered)
+        runtime.searches.count(asked)
+        on_reuse(request, lambda _: runtime.searches.count(asked))
+    if result.degraded:
+        unname_state(request)
     answer = answer_of(result, Addresses(request).page)
     return small(answer, query.fields, response) if query.fields else answer
 
@@ -58,7 +65,8 @@ async def complete(
     """Complete what is being typed into a search box: titles, tags, identifiers."""
     require(actor, Action.READ)
     if index := await runtime.search.generation():
-        await unless_unchanged(request, session, index)
+        unless_unchanged(request, index)
+        counts_as_search(request, runtime)
     found = await runtime.search.suggest(session, actor, query.q)
     page = Addresses(request).page
     return CompletionList(

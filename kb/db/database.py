@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kb.db import generation
 from kb.db.sqlite import IMMEDIATE, prepare
+from kb.db.watch import State, Watch
 from kb.errors import Busy
 
 READERS = 4
@@ -75,11 +76,20 @@ class Database:
         prepare(self._writer.sync_engine, begin=IMMEDIATE)
         self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
+        self._watch = Watch(path)
         self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self.before_commit: list[Callable[[WriteSession], Awaitable[None]]] = []
         """Called at the end of each write transaction that is not aside; a part of it."""
         self.after_commit: list[Callable[[], None]] = []
         """Called, without waiting, whenever this process has committed something."""
+
+    def state(self) -> State:
+        """Return the state of the last commit, of whichever process, without waiting.
+
+        To be read before what it is to stand for: a commit in between then makes it too old, which
+        costs an answer, and never too new, which would hide a change.
+        """
+        return self._watch.state()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -125,6 +135,7 @@ class Database:
         """Close every connection."""
         await self._reader.dispose()
         await self._writer.dispose()
+        self._watch.close()
 
 
 def _is_locked(error: OperationalError) -> bool:

@@ -1,7 +1,8 @@
 """The database's generation: a token that changes with whatever answers show.
 
 Random and not counted up: a database put back from a backup never comes to a token that stood for
-another state.
+another state. `kb.db.watch` reads it for
+each request.
 """
 
 from secrets import token_hex
@@ -13,7 +14,7 @@ from kb.models import Generation
 
 
 async def current(session: AsyncSession) -> str:
-    """Return the token of the last commit. Read it before what it is to stand for."""
+    """Return the token of the last commit."""
     return (await session.exec(select(Generation.token))).one()
 
 

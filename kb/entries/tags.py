@@ -9,8 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from kb.accounts.policy import Action, Actor, require
-from kb.db import generation
-from kb.db.database import ReadSession
+from kb.db.database import Database, ReadSession
 from kb.entries import repository
 
 
@@ -41,7 +40,8 @@ class TagQuery(BaseModel):
 class TagCounts:
     """The tags as they were counted last, with the generation of the database at that time."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._counting = asyncio.Lock()
         self._generation = ""
         self._by_name: Sequence[CountedTag] = ()
@@ -56,7 +56,7 @@ class TagCounts:
     async def _all(self, session: ReadSession) -> Sequence[CountedTag]:
         async with self._counting:
             # Read before the tags: what changes between the two is counted once more, never missed.
-            now = await generation.current(session)
+            now = self._database.state().generation
             if now != self._generation:
                 self._by_name = [CountedTag(*row) for row in await repository.tag_counts(session)]
                 self._generation = now

@@ -96,7 +96,7 @@ class Indexer:
             return
         if differing:
             _log.info("The search index lacks %d changes; mending it", len(differing))
-            async with self._database.write(shown=False) as session:
+            async with self._database.write() as session:
                 outbox.add(session, differing)
 
     async def differences(self) -> list[int]:
@@ -117,7 +117,7 @@ class Indexer:
                 # What was committed up to here is read below, so its rows have served.
                 seen = await outbox.newest_number(session)
             await self._engine.rebuild(self._every_document())
-            async with self._database.write(shown=False) as session:
+            async with self._database.write() as session:
                 await outbox.forget(session, seen)
 
     async def _waiting(self) -> bool:

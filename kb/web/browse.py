@@ -10,9 +10,11 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kb.answers import on_reuse
+from kb.caching import unname_state
 from kb.content.snippets import snippet
 from kb.db.database import ReadSession
-from kb.dependencies import Kb, Read
+from kb.dependencies import Kb, Read, counts_as_search
 from kb.entries import service as entries
 from kb.entries.schemas import MAX_TITLE, Category, EntrySummary, Severity
 from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
@@ -78,13 +80,18 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
     address = read_address(request.query_params.multi_items())
     # Typing asks for a fragment; a search that was submitted is a page, and takes whole words.
     typing = wants_fragment(request) and not is_boosted(request)
+    if address.q:
+        counts_as_search(request, kb)
     try:
         results = await _results(kb, session, frame, address, typing=typing)
     except TooManyRequests as refused:
         return show_error(frame, refused, query=query)
     if address.q and address.page == 1 and request.method == "GET":
         asked = Asked(Door.PAGE, address.q, results.total > 0, address.narrowed)
-        _note(kb, frame, asked, typing=typing)
+        _note(kb, request, asked, frame.visitor.key, typing=typing)
+        on_reuse(request, lambda other: _note(kb, other, asked, None, typing=typing))
+    if results.degraded:
+        unname_state(request)
     if address.page > results.pages:
         last = address.changed(page=results.pages)
         error = NotFound(f"There is no page {address.page}; the last one is {results.pages}.")
@@ -108,14 +115,13 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
     return response
 
 
-def _note(kb: Runtime, frame: Frame, asked: Asked, *, typing: bool) -> None:
-    """Have the search counted, unless a browser asks before its user has."""
-    request = frame.request
+def _note(kb: Runtime, request: Request, asked: Asked, key: str | None, *, typing: bool) -> None:
+    """Have the search of a visitor counted, unless a browser asks before its user has."""
     if request.headers.get("sec-purpose", "").startswith("prefetch"):
         return
     # Whom typing comes from is known for seconds, to tell one search from the next, and not kept.
     address = request.client.host if request.client else ""
-    caller = frame.visitor.key or f"{address} {request.headers.get('user-agent', '')}"
+    caller = key or f"{address} {request.headers.get('user-agent', '')}"
     if typing:
         kb.searches.typing(asked, caller)
     else:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.accounts.policy import Action, Actor, require
+from kb.answers import on_reuse
 from kb.archive import service as archive
 from kb.dependencies import ByKnown, Kb, Read
 from kb.entries import service as entries
@@ -117,13 +118,15 @@ async def show(request: Request, frame: Revalidated, kb: Kb, session: Read, slug
     archival = await archive.archival_of(session, entry)
     tally = await votes.tally(session, frame.visitor, entry)
     reported = await reports.newest(session, frame.visitor, entry, NEWEST_REPORTS)
-    trail = await trail_of(kb, session, frame.visitor, request.query_params.multi_items(), slug)
+    trail = await trail_of(request, kb, session, frame.visitor, slug)
     await session.release()
     content = entries.content_of(entry)
     html = await kb.renderer.entry((entry.id, entry.revision), content)
+    number = entry.id
     if request.method == "GET":
-        kb.views.count(entry.id)
-    views = entry.views + kb.views.pending(entry.id)
+        kb.views.count(number)
+        on_reuse(request, lambda _: kb.views.count(number))
+    views = entry.views + kb.views.pending(number)
     return frame.page(
         "entries/show.html",
         entry=entry,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kb.accounts.policy import Action, Actor, Role, may, require
-from kb.dependencies import By, Kb, Read, actor_of, base_url, unless_unchanged
+from kb.dependencies import By, Kb, actor_of, base_url, unless_unchanged
 from kb.errors import KbError
 from kb.review import service as review
 from kb.runtime import Runtime
@@ -134,7 +134,7 @@ InFrame = Annotated[Frame, Depends(_frame)]
 """The frame of the page that the route answers with."""
 
 
-async def _revalidated(frame: InFrame, kb: Kb, session: Read) -> Frame:
+async def _revalidated(frame: InFrame, kb: Kb) -> Frame:
     """Have who has this page already, as it would be now, keep it.
 
     Raises:
@@ -149,7 +149,7 @@ async def _revalidated(frame: InFrame, kb: Kb, session: Read) -> Frame:
         who = visitor.key, visitor.role, visitor.anyone, frame.waiting
         part = wants_fragment(request), is_boosted(request)
         about = version(), *who, *part, index
-        await unless_unchanged(request, session, *about, vary="HX-Request-Type HX-Boosted")
+        unless_unchanged(request, *about, vary="HX-Request-Type HX-Boosted")
     return frame
 
 

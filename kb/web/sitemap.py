@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from kb.accounts.policy import Actor
+from kb.accounts.policy import Action, Actor, require
 from kb.dependencies import By, Kb, Read, base_url, unless_unchanged
 from kb.entries import service as entries
 from kb.errors import NotFound
@@ -32,8 +32,9 @@ _PAGES = ("/", "/start", "/tags", "/stats", "/activity")
 @router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
 async def sitemap(request: Request, kb: Kb, session: Read, actor: By) -> Response:
     """Answer with every address, or with the list of the files that have them."""
+    require(actor, Action.READ)
+    unless_unchanged(request)
     files = ceil(await entries.highest_id(session, actor) / FILE)
-    await unless_unchanged(request, session)
     if files <= 1:
         return _file(kb, actor, base_url(request), 1)
     body = render("discovery/sitemaps.xml", {"base": base_url(request), "files": files})
@@ -45,7 +46,7 @@ async def sitemap_file(request: Request, kb: Kb, session: Read, actor: By, numbe
     """Answer with one file of addresses."""
     if not 1 <= number <= ceil(await entries.highest_id(session, actor) / FILE):
         raise NotFound(f"There is no sitemap {number}.")
-    await unless_unchanged(request, session)
+    unless_unchanged(request)
     return _file(kb, actor, base_url(request), number)
 
 

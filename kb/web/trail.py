@@ -4,11 +4,14 @@ A link to an entry carries the search along (`Address.entry`), so that neither a
 server nor a script in the browser has to remember it.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from starlette.requests import Request
+
 from kb.accounts.policy import Actor
+from kb.caching import unname_state
 from kb.db.database import ReadSession
+from kb.dependencies import counts_as_search
 from kb.entries import service as entries
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import PAGE_SIZE
@@ -56,22 +59,21 @@ def search_at(address: Address, *, typing: bool = False) -> Search:
 
 
 async def trail_of(
-    kb: Runtime,
-    session: ReadSession,
-    actor: Actor,
-    parameters: Iterable[tuple[str, str]],
-    slug: str,
+    request: Request, kb: Runtime, session: ReadSession, actor: Actor, slug: str
 ) -> Trail | None:
     """Return the entry's place in the search that its address carries; None without one."""
     try:
-        address = read_address(parameters)
+        address = read_address(request.query_params.multi_items())
     except Invalid:
         return None  # something else was added to the address: the entry is there all the same
     if address.url == "/":
         return None
+    if address.q:
+        counts_as_search(request, kb)
     try:
         return await _found(kb, session, actor, address, slug)
     except TooManyRequests:
+        unname_state(request)
         return None  # who may not search any more may read
 
 

@@ -85,7 +85,8 @@ async def test_requests_are_counted_by_route_and_status(
     watcher: AsyncClient, client: AsyncClient, maintainer: AsyncClient
 ) -> None:
     slug = (await create_entry(maintainer))["slug"]
-    for path in (f"/api/v1/entries/{slug}", "/api/v1/entries/none", "/entries/none", "/.git"):
+    entry = f"/api/v1/entries/{slug}"
+    for path in (entry, entry, "/api/v1/entries/none", "/entries/none", "/.git"):
         await client.get(path)
     await client.get("/static/app.css")
     await client.request("BREW", "/")
@@ -97,7 +98,7 @@ async def test_requests_are_counted_by_route_and_status(
     }
     assert found == {
         ("POST", "/api/v1/entries", "201"): 1,
-        ("GET", "/api/v1/entries/{slug}", "200"): 1,
+        ("GET", "/api/v1/entries/{slug}", "200"): 2,
         ("GET", "/api/v1/entries/{slug}", "404"): 1,
         ("GET", "/entries/{slug}", "404"): 1,
         ("GET", "other", "404"): 1,
