@@ -218,7 +218,7 @@ async def test_an_entry_without_its_trail_is_not_given_to_others(
 
 
 async def test_a_head_has_the_headers_of_what_is_given(client: AsyncClient, slug: str) -> None:
-    for path in (f"{PAGE}.md", ENTRY, "/", SEARCH):
+    for path in (f"{PAGE}.md", ENTRY, "/", "/api/v1/entries"):
         given = await settled(client, path.format(slug=slug))
         head = await client.head(path.format(slug=slug))
         assert head.content == b""

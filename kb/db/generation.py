@@ -1,8 +1,7 @@
 """The database's generation: a token that changes with whatever answers show.
 
 Random and not counted up: a database put back from a backup never comes to a token that stood for
-another state. `kb.db.watch` reads it for
-each request.
+another state. `kb.db.watch` reads it for each request.
 """
 
 from secrets import token_hex

@@ -29,14 +29,14 @@ class Watch:
     """Looks at the state of a database, for one event loop."""
 
     def __init__(self, path: Path) -> None:
-        # Opens no file yet; that it is made and used in different threads is no fault.
-        self._connection = sqlite3.connect(
-            path, timeout=0, isolation_level=None, check_same_thread=False
-        )
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
 
     def state(self) -> State:
         """Return the state of the last commit. Read it before what it is to stand for."""
         try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
             row = self._connection.execute(_STATE).fetchone()
         except sqlite3.Error:
             # Another process repairs what a killed one has left, or the file is no good: that is
@@ -46,4 +46,5 @@ class Watch:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
