@@ -7,7 +7,7 @@ from kb.api.problems import problems
 from kb.api.schemas import EntryView
 from kb.archive import service as archive
 from kb.archive.schemas import NewArchival
-from kb.dependencies import By, Changing, Write
+from kb.dependencies import By, Changing, Kb, Write
 from kb.entries import service as entries
 from kb.errors import Archived, BadRequest, Conflict, NotFound, TooLarge
 
@@ -18,11 +18,12 @@ router = APIRouter(prefix="/entries/{slug}", tags=["entries"], responses=problem
     "/archive", dependencies=[Changing], responses=problems(BadRequest, TooLarge, Archived)
 )
 async def archive_entry(
-    request: Request, session: Write, actor: By, slug: str, body: NewArchival
+    request: Request, kb: Kb, actor: By, slug: str, body: NewArchival
 ) -> EntryView:
     """Take an entry out of lists, counts and search; it can still be read by its address."""
-    archival = await archive.archive(session, actor, slug, body)
-    entry = await entries.get(session, actor, slug)
+    archival = await archive.archive(kb.database, kb.executor, actor, slug, body)
+    async with kb.database.read() as session:
+        entry = await entries.get(session, actor, slug)
     return EntryView.of(entry, Addresses(request).page(slug), archival)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from kb.api.problems import problems
-from kb.dependencies import By, Changing, Read, Write, unless_unchanged
+from kb.dependencies import By, Changing, Kb, Read, unless_unchanged
 from kb.entries import service as entries
 from kb.errors import Archived, BadRequest, NotFound, TooLarge
 from kb.reports import service as reports
@@ -49,6 +49,7 @@ async def list_reports(request: Request, session: Read, actor: By, slug: str) ->
 @router.post(
     "", dependencies=[Changing], status_code=201, responses=problems(BadRequest, TooLarge, Archived)
 )
-async def create_report(session: Write, actor: By, slug: str, body: NewReport) -> ReportView:
+async def create_report(kb: Kb, actor: By, slug: str, body: NewReport) -> ReportView:
     """Report that an entry still holds, or no longer does, with a version of what it is about."""
-    return ReportView.model_validate(await reports.report(session, actor, slug, body))
+    made = await reports.report(kb.database, kb.executor, actor, slug, body)
+    return ReportView.model_validate(made)

@@ -101,8 +101,8 @@ async def reject_suggestion(
     body: Annotated[Rejection | None, Body()] = None,
 ) -> SuggestionDetail:
     """Decide against a suggestion, with a reason for its author."""
-    async with kb.database.write() as session:
-        await decisions.reject(session, actor, number, body.reason if body else "")
+    reason = body.reason if body else ""
+    await decisions.reject(kb.database, kb.executor, actor, number, reason)
     return await _detail(request, kb, actor, number)
 
 

@@ -8,13 +8,15 @@ from kb.accounts.audit import Event
 from kb.accounts.policy import Action, Actor, require
 from kb.archive import repository
 from kb.archive.schemas import NewArchival
-from kb.db.database import ReadSession, WriteSession
+from kb.db.database import Database, ReadSession, WriteSession
 from kb.entries import repository as entries_repository
 from kb.entries import service as entries
 from kb.entries.files import format_entry_file
 from kb.entries.records import ArchivedMark
 from kb.errors import Archived, Conflict
+from kb.executor import Executor
 from kb.models import Archival, Entry
+from kb.screening.remarks import require_fit
 
 
 async def archival_of(session: ReadSession, entry: Entry) -> Archival | None:
@@ -62,22 +64,27 @@ async def require_live(session: ReadSession, entry: Entry) -> None:
         raise refusal(mark_of(archival))
 
 
-async def archive(session: WriteSession, actor: Actor, slug: str, new: NewArchival) -> Archival:
+async def archive(
+    database: Database, executor: Executor, actor: Actor, slug: str, new: NewArchival
+) -> Archival:
     """Take the entry out of lists, counts and search; its page and its history stay.
 
     Raises:
+        Invalid: the reason holds what must not stand unseen.
         NotFound: there is no such entry.
         Archived: it is archived already.
     """
     require(actor, Action.ARCHIVE)
-    entry = await entries.get(session, actor, slug)
-    await require_live(session, entry)
-    archival = Archival(
-        entry_id=entry.id, reason=new.reason, archived_by=actor.name, archived_at=clock.now()
-    )
-    session.add(archival)
-    audit.record(session, Event.ENTRY_ARCHIVED, actor.name, entry.slug, reason=new.reason)
-    await entries_repository.note_change(session, entry)
+    await require_fit(executor, reason=new.reason)
+    async with database.write() as session:
+        entry = await entries.get(session, actor, slug)
+        await require_live(session, entry)
+        archival = Archival(
+            entry_id=entry.id, reason=new.reason, archived_by=actor.name, archived_at=clock.now()
+        )
+        session.add(archival)
+        audit.record(session, Event.ENTRY_ARCHIVED, actor.name, entry.slug, reason=new.reason)
+        await entries_repository.note_change(session, entry)
     return archival
 
 

@@ -11,8 +11,9 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
-from kb.content.code import code_block, inline_code
+from kb.content.code import code_block, inline_code, show_reordering
 from kb.content.sanitizer import URL_SCHEMES, sanitize
 from kb.entries.schemas import EntryContent
 
@@ -116,6 +117,11 @@ def _count_tokens(state: StateCore | StateInline) -> None:
     state.env["effort"].spend(len(state.tokens))
 
 
+class _Renderer(RendererHTML):
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return show_reordering(super().text(tokens, idx, options, env))
+
+
 class _Parser(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802 (markdown-it's name)
         # RFC 3986, 4.2: no relative address has a colon before its first slash.
@@ -183,7 +189,7 @@ def _without_images(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_RENDERER = RendererHTML()
+_RENDERER = _Renderer()
 _PARSER = _Parser("commonmark", {"html": False, "maxNesting": MAX_NESTING})
 _PARSER.enable(["table", "strikethrough"])
 _PARSER.block.ruler.before("table", "count", _count_block)

@@ -10,11 +10,13 @@ from sqlalchemy import Row
 from kb import clock
 from kb.accounts.policy import Action, Actor, require
 from kb.archive import service as archive
-from kb.db.database import ReadSession, WriteSession
+from kb.db.database import Database, ReadSession
 from kb.entries import service as entries
+from kb.executor import Executor
 from kb.models import Entry, Report
 from kb.reports import repository
 from kb.reports.schemas import NewReport
+from kb.screening.remarks import require_fit
 
 CONFIRMATION_LASTS = timedelta(days=365)
 OFFERED = 20
@@ -32,25 +34,29 @@ class Upkeep:
     unsolved: Sequence[Row[Any]]
 
 
-async def report(session: WriteSession, actor: Actor, slug: str, new: NewReport) -> Report:
+async def report(
+    database: Database, executor: Executor, actor: Actor, slug: str, new: NewReport
+) -> Report:
     """Keep what somebody says of the entry's current revision.
 
     Raises:
+        Invalid: it holds what must not stand unseen.
         NotFound: there is no such entry.
         Archived: it does not claim to be true any more.
     """
     require(actor, Action.REPORT)
-    entry = await entries.get(session, actor, slug)
-    await archive.require_live(session, entry)
-    made = Report(
-        entry_id=entry.id,
-        revision=entry.revision,
-        author=actor.name,
-        created_at=clock.now(),
-        **new.model_dump(),
-    )
-    session.add(made)
-    await session.flush()
+    await require_fit(executor, version=new.version, note=new.note)
+    async with database.write() as session:
+        entry = await entries.get(session, actor, slug)
+        await archive.require_live(session, entry)
+        made = Report(
+            entry_id=entry.id,
+            revision=entry.revision,
+            author=actor.name,
+            created_at=clock.now(),
+            **new.model_dump(),
+        )
+        session.add(made)
     return made
 
 

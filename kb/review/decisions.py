@@ -19,6 +19,7 @@ from kb.review.service import checked
 from kb.review.suggestions import Waiting
 from kb.revisions import service as revisions
 from kb.revisions.service import Change, StaleBase
+from kb.screening.remarks import require_fit
 from kb.screening.screen import screen
 
 _RECORDED = {
@@ -166,14 +167,21 @@ async def resolve(
 
 
 async def reject(
-    session: WriteSession, actor: Actor, suggestion_id: int, reason: str = ""
+    database: Database, executor: Executor, actor: Actor, suggestion_id: int, reason: str = ""
 ) -> Suggestion:
-    """Decide against a suggestion. Raises Conflict where it was decided already."""
+    """Decide against a suggestion.
+
+    Raises:
+        Invalid: the reason is too long, or holds what must not stand unseen.
+        Conflict: it was decided already.
+    """
     require(actor, Action.REVIEW)
-    suggestion = (await suggestions.get(session, actor, suggestion_id)).suggestion
-    require_pending(suggestion)
     reason = checked(reason, "reason")
-    await _decide(session, actor, suggestion, SuggestionStatus.REJECTED, reason=reason or None)
+    await require_fit(executor, reason=reason)
+    async with database.write() as session:
+        suggestion = (await suggestions.get(session, actor, suggestion_id)).suggestion
+        require_pending(suggestion)
+        await _decide(session, actor, suggestion, SuggestionStatus.REJECTED, reason=reason or None)
     return suggestion
 
 

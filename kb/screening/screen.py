@@ -1,5 +1,7 @@
 """Screening an entry: what in it has to be looked at by somebody before it stands (pure)."""
 
+from collections.abc import Iterator
+
 from kb.entries.schemas import EntryContent
 from kb.screening.findings import Finding, fields_of
 from kb.screening.instructions import instructions_in
@@ -23,9 +25,10 @@ def screen(
 
 def _findings(content: EntryContent, summary: str = "") -> list[Finding]:
     texts = [*fields_of(content), ("summary", summary)]
-    return [
-        one
-        for field, text in texts
-        for look in (secrets_in, instructions_in)
-        for one in look(field, text)
-    ]
+    return [one for field, text in texts for one in findings_in(field, text)]
+
+
+def findings_in(field: str, text: str) -> Iterator[Finding]:
+    """Yield what speaks against letting the text of a field stand unseen."""
+    yield from secrets_in(field, text)
+    yield from instructions_in(field, text)

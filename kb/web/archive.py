@@ -21,8 +21,7 @@ async def archive_entry(request: Request, frame: InFrame, kb: Kb, slug: str) -> 
     form = await read_form(request)
     form.allow(["reason"])
     new = validate(NewArchival, {"reason": form.one("reason")})
-    async with kb.database.write() as session:
-        await archive.archive(session, frame.visitor, slug, new)
+    await archive.archive(kb.database, kb.executor, frame.visitor, slug, new)
     return see_other(f"/entries/{slug}")
 
 

@@ -24,6 +24,5 @@ async def report(request: Request, frame: InFrame, kb: Kb, slug: str) -> Respons
     form.allow(["holds", "version", "note"])
     values = {name: form.one(name) for name in ("version", "note")}
     new = validate(NewReport, values | {"holds": _HOLDS.get(form.one("holds"))})
-    async with kb.database.write() as session:
-        await reports.report(session, frame.visitor, slug, new)
+    await reports.report(kb.database, kb.executor, frame.visitor, slug, new)
     return go_on(request, f"/entries/{slug}#reports", Note.REPORTED)

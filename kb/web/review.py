@@ -116,8 +116,7 @@ async def reject(request: Request, frame: InFrame, kb: Kb, number: Number) -> Re
     """Decide against a suggestion."""
     form = await _posted(request)
     form.allow(["reason"])
-    async with kb.database.write() as session:
-        await decisions.reject(session, frame.visitor, number, form.one("reason"))
+    await decisions.reject(kb.database, kb.executor, frame.visitor, number, form.one("reason"))
     return go_on(request, f"/review/{number}", Note.REJECTED)
 
 

@@ -87,6 +87,16 @@ def test_a_table_scrolls_in_a_box_and_keeps_its_alignment_without_style() -> Non
     assert "style" not in html
 
 
+def test_what_reorders_prose_is_shown_and_what_joins_letters_stays() -> None:
+    html = render(
+        'Say *\u202eno\u202c*, \u0645\u06cc\u200c\u062e. [a](/x "\u202ey") ![\u2066z](/i)'
+    )
+    assert html.count('title="right-to-left override">U+202E</span>no') == 1
+    assert "\u0645\u06cc\u200c\u062e" in html
+    assert "U+2066</span>z</a>" in html
+    assert 'title="\u202ey"' in html
+
+
 def test_hidden_characters_show_in_code_and_stay_in_prose() -> None:
     html = render("a\u200db `x\u202ey`\n\n```python\ns = '\u2066'\n# \ufeff\n```")
     assert "a\u200db" in html

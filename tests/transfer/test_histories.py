@@ -41,8 +41,8 @@ async def write_history(runtime: Runtime, slug: str, revisions_after: int = 3) -
 
 
 async def archive_entry(runtime: Runtime, slug: str) -> None:
-    async with runtime.database.write() as session:
-        await archive.archive(session, OWNER, slug, NewArchival(reason="No longer so."))
+    new = NewArchival(reason="No longer so.")
+    await archive.archive(runtime.database, runtime.executor, OWNER, slug, new)
 
 
 async def exported(runtime: Runtime) -> list[bytes]:

@@ -186,8 +186,8 @@ async def test_who_may_not_edit_may_not_import(runtime: Runtime, tmp_path: Path)
 
 
 async def archive_entry(runtime: Runtime, slug: str) -> None:
-    async with runtime.database.write() as session:
-        await archive.archive(session, OWNER, slug, NewArchival(reason="No longer so."))
+    new = NewArchival(reason="No longer so.")
+    await archive.archive(runtime.database, runtime.executor, OWNER, slug, new)
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
