@@ -20,6 +20,9 @@ Ts = TypeVarTuple("Ts")
 DEFAULT_SECONDS = 10.0
 """How long a piece of CPU work may take before its process is killed."""
 
+START_SECONDS = 60.0
+"""How long a process may take to start. On a busy machine that takes longer than any work."""
+
 MAX_WAITING = 200
 """Calls that may wait for a process before further ones are refused."""
 
@@ -40,6 +43,7 @@ class Executor:
         self._inline = processes == 0
         self._processes = anyio.CapacityLimiter(max(processes, 1))
         self._threads = anyio.CapacityLimiter(threads)
+        self._started = 0
 
     def load(self) -> Load:
         """Return what the processes have to do now."""
@@ -58,9 +62,9 @@ class Executor:
     ) -> T:
         """Return `function(*args)`, run in a worker process; both must pickle.
 
-        Raises Busy where too many calls wait already, or where the work takes over `seconds`:
-        its process is then killed. A process that dies of itself is replaced and the call made
-        once more.
+        Raises Busy where too many calls wait already, or where the work takes over `seconds`,
+        without the start of its process, which is then killed. A process that dies of itself is
+        replaced and the call made once more.
         """
         if self.load().waiting >= MAX_WAITING:
             raise Busy("The server has too much to do. Try again in a moment.")
@@ -77,10 +81,26 @@ class Executor:
         # The wait for a free process must not count towards the work's own time.
         async with self._processes:
             try:
+                await self._start(function)
                 with anyio.fail_after(seconds):
-                    return await to_process.run_sync(
-                        function, *args, cancellable=True, limiter=anyio.CapacityLimiter(1)
-                    )
-            except TimeoutError as error:
+                    return await _run(function, *args)
+            except BaseException as error:
+                self._started = 0  # the process may be gone
+                if not isinstance(error, TimeoutError):
+                    raise
                 message = f"This took over {seconds:g} seconds and was stopped."
                 raise Busy(message) from error
+
+    async def _start(self, function: Callable[..., object]) -> None:
+        """Have a process for each call at work, and this one's function imported there."""
+        at_work = self._processes.borrowed_tokens
+        if at_work > self._started:
+            with anyio.fail_after(START_SECONDS):
+                await _run(callable, function)
+            self._started = at_work
+
+
+async def _run(function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+    return await to_process.run_sync(
+        function, *args, cancellable=True, limiter=anyio.CapacityLimiter(1)
+    )

@@ -3,6 +3,9 @@
 import os
 import signal
 import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import anyio
 import pytest
@@ -26,6 +29,29 @@ def _die_once(marker: str) -> str:
     return "alive"
 
 
+@cache
+def _import() -> Callable[[], int]:
+    time.sleep(2)
+    return _pid
+
+
+class ImportedSlowly:
+    """Stands for a function whose module takes two seconds to import, once in a process."""
+
+    def __reduce__(self) -> Any:
+        return _import, ()
+
+    def __call__(self) -> int:
+        raise NotImplementedError
+
+
+class NeverImported(ImportedSlowly):
+    """Stands for a function whose module cannot be read."""
+
+    def __reduce__(self) -> Any:
+        return _sleep, (60,)
+
+
 async def test_cpu_work_runs_in_another_process() -> None:
     assert await Executor().cpu(_pid) != os.getpid()
 
@@ -39,6 +65,16 @@ async def test_work_over_its_time_is_stopped_and_said_so() -> None:
     with pytest.raises(Busy, match="stopped"):
         await executor.cpu(_sleep, 60, seconds=0.2)
     assert await executor.cpu(_pid) != os.getpid()
+
+
+async def test_the_start_of_a_process_is_not_the_time_of_its_work() -> None:
+    assert await Executor(processes=1).cpu(ImportedSlowly(), seconds=1) != os.getpid()
+
+
+async def test_a_process_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.executor.START_SECONDS", 0.2)
+    with pytest.raises(Busy):
+        await Executor(processes=1).cpu(NeverImported(), seconds=60)
 
 
 async def test_a_call_survives_the_death_of_its_worker(tmp_path: os.PathLike[str]) -> None:
