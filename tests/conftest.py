@@ -3,12 +3,17 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
+import anyio
 import pytest
 from blockbuster import BlockingError, blockbuster_ctx
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from starlette.routing import BaseRoute
 
 from kb.accounts import people, tokens
 from kb.accounts.policy import Role
@@ -17,6 +22,13 @@ from kb.accounts.tokens import NewToken
 from kb.app import create_app
 from kb.runtime import Runtime, in_background, open_runtime
 from kb.settings import Settings
+from tests.factories import create_entry, revise
+
+# How long an example takes says more about the machine than about us.
+hypothesis_settings.register_profile(
+    "kb", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("kb")
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
@@ -69,14 +81,38 @@ async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
     """An open runtime that indexes in the background, as a server's does."""
     async with open_runtime(settings) as opened, in_background(opened):
         yield opened
+        await let_workers_finish(opened)
+
+
+async def let_workers_finish(runtime: Runtime) -> None:
+    """Wait for a moment until no worker process is at work.
+
+    Who is cancelled has theirs killed, and to start another costs more than most tests.
+    """
+    places = runtime.executor._processes
+    with anyio.move_on_after(2):
+        for place in range(int(places.total_tokens)):
+            await places.acquire_on_behalf_of(place)
+
+
+@cache
+def shared_routes() -> list[BaseRoute]:
+    """Return the routes of an app, for others: FastAPI takes long to work them out for each."""
+    return create_app(Settings()).router.routes
+
+
+def app_on(runtime: Runtime, settings: Settings | None = None) -> FastAPI:
+    """Return a new app on that runtime, with its settings where there are no others."""
+    made = create_app(settings or runtime.settings)
+    made.router.routes[:] = shared_routes()
+    made.state.runtime = runtime
+    return made
 
 
 @pytest.fixture
-def app(settings: Settings, runtime: Runtime) -> FastAPI:
+def app(runtime: Runtime) -> FastAPI:
     """The app on that runtime."""
-    made = create_app(settings)
-    made.state.runtime = runtime
-    return made
+    return app_on(runtime)
 
 
 @pytest.fixture
@@ -124,3 +160,12 @@ async def maintainer(app: FastAPI, runtime: Runtime) -> AsyncIterator[AsyncClien
     token = await token_for(runtime, "script", Role.MAINTAINER)
     async with client_of(app, authorization=f"Bearer {token}") as program:
         yield program
+
+
+@pytest.fixture
+async def slug(maintainer: AsyncClient, runtime: Runtime) -> str:
+    """The slug of an entry at revision 2, which searches find."""
+    made = str((await create_entry(maintainer))["slug"])
+    assert await revise(maintainer, made, 1, why="One thread runs the loop.") == 201
+    await runtime.indexer.drain()
+    return made

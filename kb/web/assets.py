@@ -49,7 +49,8 @@ def static_url(path: str) -> str:
 def static_files() -> StaticFiles:
     """Return the app that serves the static files; what has to be read for that is read now."""
     versions()
-    mimetypes.init()
+    if not mimetypes.inited:
+        mimetypes.init()
     return VersionedFiles(directory=folder("static"))
 
 

@@ -12,10 +12,9 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from pydantic import SecretStr
 
-from kb.app import create_app
 from kb.runtime import open_runtime
 from kb.settings import NewcomerRole, Settings
-from tests.conftest import client_of
+from tests.conftest import app_on, client_of
 from tests.web.pages import FORM, get_page, parsed, sent_to
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -53,9 +52,7 @@ def trusting(settings: Settings, issuer: str) -> Settings:
 
 async def app_with(settings: Settings) -> AsyncIterator[FastAPI]:
     async with open_runtime(settings) as opened:
-        made = await asyncio.to_thread(create_app, settings)  # it reads templates
-        made.state.runtime = opened
-        yield made
+        yield await asyncio.to_thread(app_on, opened)  # it reads templates
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 """Conditional requests to the API: what the caller has already is neither made nor sent again."""
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import text
 
-from kb.app import create_app
 from kb.caching import is_known, tag_of
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess, Settings
-from tests.conftest import client_of
-from tests.factories import create_entry, make_values, revise
+from tests.conftest import app_on, client_of
+from tests.factories import make_values, revise
 
 PATHS = (
     "/api/v1/entries",
@@ -26,15 +26,6 @@ PATHS = (
     "/api/v1/tags",
 )
 NEVER_CHANGING = PATHS[3:5]
-
-
-@pytest.fixture
-async def slug(maintainer: AsyncClient, runtime: Runtime) -> str:
-    """An entry of two revisions, which the index has taken in."""
-    made: str = (await create_entry(maintainer))["slug"]
-    assert await revise(maintainer, made, 1, why="One thread runs the loop.") == 201
-    await runtime.indexer.drain()
-    return made
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -163,19 +154,17 @@ async def test_an_answer_with_a_cookie_is_for_one_browser(client: AsyncClient) -
 
 
 @pytest.fixture
-def closed(settings: Settings, runtime: Runtime) -> object:
-    app = create_app(settings.model_copy(update={"anonymous": AnonymousAccess.NONE}))
-    app.state.runtime = runtime
-    return app
+def closed(settings: Settings, runtime: Runtime) -> FastAPI:
+    return app_on(runtime, settings.model_copy(update={"anonymous": AnonymousAccess.NONE}))
 
 
 async def test_where_nobody_may_read_without_an_account_nothing_is_shared(
-    closed: object, maintainer: AsyncClient, slug: str
+    closed: FastAPI, maintainer: AsyncClient, slug: str
 ) -> None:
-    async with client_of(closed, **dict(maintainer.headers)) as member:  # type: ignore[arg-type]
+    async with client_of(closed, **dict(maintainer.headers)) as member:
         answer = await member.get(f"/api/v1/entries/{slug}")
         assert answer.headers["Cache-Control"] == "private, no-cache"
-    async with client_of(closed) as nobody:  # type: ignore[arg-type]
+    async with client_of(closed) as nobody:
         page = await nobody.get("/sign-in")
         assert page.headers["Cache-Control"] == "private, no-cache"
 

@@ -11,14 +11,12 @@ from httpx2 import AsyncClient, Response
 from sqlmodel import func, select
 
 from kb import clock
-from kb.app import create_app
 from kb.errors import AnswerLost, InFlight
 from kb.idempotency import service as idempotency
 from kb.idempotency.service import HELD, KEPT, Sent
 from kb.models import Entry, IdempotencyKey, Report, Suggestion
 from kb.runtime import Runtime, open_runtime
-from kb.settings import Settings
-from tests.conftest import client_of
+from tests.conftest import app_on, client_of
 from tests.factories import create_entry, make_values
 
 ENTRIES = "/api/v1/entries"
@@ -32,8 +30,8 @@ async def count(runtime: Runtime, model: Any) -> int:
 
 
 @pytest.fixture
-def other_app(settings: Settings) -> FastAPI:
-    return create_app(settings)
+def other_app(runtime: Runtime) -> FastAPI:
+    return app_on(runtime)
 
 
 @pytest.fixture

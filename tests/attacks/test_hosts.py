@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import ValidationError
 
-from kb.app import create_app
 from kb.runtime import Runtime
 from kb.settings import Settings
+from tests.conftest import app_on
 
 Asking = Callable[..., Awaitable[AsyncClient]]
 
@@ -23,8 +23,7 @@ def asking(settings: Settings, runtime: Runtime) -> Asking:
 
     async def ask(address: str = "203.0.113.9", **changed: Any) -> AsyncClient:
         elsewhere = settings.model_copy(update={"allowed_hosts": None, **changed})
-        app = await asyncio.to_thread(create_app, elsewhere)
-        app.state.runtime = runtime
+        app = await asyncio.to_thread(app_on, runtime, elsewhere)  # it reads templates
         transport = ASGITransport(app=app, client=(address, 1))
         return AsyncClient(transport=transport, base_url="http://localhost")
 

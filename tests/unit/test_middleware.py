@@ -11,10 +11,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from kb.app import create_app
 from kb.middleware import HeadAsGet
 from kb.runtime import Runtime
 from kb.settings import Settings
+from tests.conftest import app_on
 from tests.factories import make_values
 
 
@@ -68,8 +68,7 @@ def proxied(settings: Settings, runtime: Runtime) -> AsyncClient:
     public = settings.model_copy(
         update={"public_url": "https://gotchas.example", "allowed_hosts": "inner"}
     )
-    app = create_app(public)
-    app.state.runtime = replace(runtime, settings=public)
+    app = app_on(replace(runtime, settings=public))
     return AsyncClient(transport=ASGITransport(app=app), base_url="http://inner")
 
 

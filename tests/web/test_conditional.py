@@ -5,7 +5,7 @@ from httpx2 import AsyncClient
 from sqlmodel import text
 
 from kb.runtime import Runtime
-from tests.factories import create_entry, revise
+from tests.factories import revise
 
 FILES = ("/feed.atom", "/llms.txt", "/sitemap.xml")
 """What says the same to everybody."""
@@ -23,14 +23,6 @@ PATHS = (
     "/tags",
     *FILES,
 )
-
-
-@pytest.fixture
-async def slug(maintainer: AsyncClient, runtime: Runtime) -> str:
-    made: str = (await create_entry(maintainer))["slug"]
-    assert await revise(maintainer, made, 1, why="One thread runs the loop.") == 201
-    await runtime.indexer.drain()
-    return made
 
 
 @pytest.mark.parametrize("path", PATHS)
