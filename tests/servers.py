@@ -14,7 +14,7 @@ from httpx2 import Client
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which something that should happen is taken not to."""
 
 KB = [sys.executable, "-m", "kb"]

@@ -14,6 +14,8 @@ import pytest
 
 from tests.servers import Server, kb
 
+pytestmark = pytest.mark.chaos
+
 HOOKS = Path(__file__).with_name("api_hooks.py")
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"

@@ -15,6 +15,8 @@ from httpx2 import Client
 from tests.factories import make_values
 from tests.servers import KB, PATIENCE, environment, kb
 
+pytestmark = pytest.mark.chaos
+
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 DIRECTORY = "/api/v1"
 

@@ -60,6 +60,7 @@ async def test_a_title_like_a_path_becomes_an_ordinary_slug(maintainer: AsyncCli
     assert made["slug"] == "etc-passwd-and-more"
 
 
+@pytest.mark.chaos
 def test_commands_keep_to_their_folders(tmp_path: Path, blank_data: Path) -> None:
     shutil.copytree(blank_data, tmp_path / "data")
     lines = [make_values(slug=slug, title=f"Entry number {at}") for at, slug in enumerate(SLUGS)]

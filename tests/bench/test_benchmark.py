@@ -14,6 +14,7 @@ from bench.engine import EXECUTOR, FTS5, HTTP, IN_PROCESS
 from bench.queries import fresh
 from bench.throughput import KB
 from bench.works import reads, searches
+from tests.servers import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 ENTRIES, QUERIES, CLIENTS, SECONDS = 30, 8, 2, 0.05
@@ -38,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=5 * PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

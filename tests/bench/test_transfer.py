@@ -5,6 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.servers import PATIENCE
+
+pytestmark = pytest.mark.chaos
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -14,7 +20,7 @@ def test_every_way_in_and_out_is_measured() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=5 * PATIENCE,
         check=False,
     )
 

@@ -5,7 +5,11 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.servers import Server, environment
+
+pytestmark = pytest.mark.chaos
 
 CHECKOUT = Path(__file__).parents[2]
 

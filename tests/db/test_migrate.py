@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 import kb.db
 from kb.db.migrate import upgrade
+from tests.servers import PATIENCE
 
 
 def differences(path: Path) -> list[Any]:
@@ -55,13 +56,14 @@ def test_an_interrupted_migration_has_not_begun(
     assert differences(path) == []
 
 
+@pytest.mark.chaos
 def test_processes_that_migrate_at_once_do_not_hinder_each_other(tmp_path: Path) -> None:
     path = tmp_path / "data" / "kb.sqlite3"
     code = (
         f"from pathlib import Path; from kb.db.migrate import upgrade; upgrade(Path({str(path)!r}))"
     )
     processes = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
-    assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    assert [process.wait(PATIENCE) for process in processes] == [0, 0, 0, 0]
     assert differences(path) == []
 
 

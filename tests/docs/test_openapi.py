@@ -10,6 +10,7 @@ import pytest
 
 from kb.api.examples import EXAMPLES
 from scripts.write_openapi import SNAPSHOT, text
+from tests.servers import PATIENCE
 
 TOOLS = Path(__file__).parents[2] / "tools"
 REDOCLY = TOOLS / "node_modules" / ".bin" / "redocly"
@@ -46,7 +47,7 @@ def test_the_linter_finds_nothing() -> None:
         env=os.environ | quiet,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert linted.returncode == 0, linted.stdout + linted.stderr

@@ -87,7 +87,7 @@ records = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(records)
 def test_writing_and_reading_a_file_changes_nothing(record: EntryRecord) -> None:
     text = format_entry_file(record)
@@ -98,7 +98,7 @@ def test_writing_and_reading_a_file_changes_nothing(record: EntryRecord) -> None
     assert format_entry_file(again) == text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(records)
 def test_writing_and_reading_a_json_line_changes_nothing(record: EntryRecord) -> None:
     text = format_record(record)
@@ -107,7 +107,7 @@ def test_writing_and_reading_a_json_line_changes_nothing(record: EntryRecord) ->
     assert parse_record(json.loads(text)) == record
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(prose)
 def test_any_other_text_is_refused_or_read(text: str) -> None:
     details = []

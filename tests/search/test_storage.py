@@ -217,9 +217,7 @@ CHANGE = st.tuples(
 )
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(CHANGE, max_size=6))
 async def test_an_index_kept_up_to_date_equals_one_rebuilt(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[list[Document], list[int]]]

@@ -52,7 +52,7 @@ async def imported(runtime: Runtime, lines: bytes) -> set[Status]:
     return {outcome.status async for batch in batches for outcome in batch}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(histories)
 async def test_an_export_builds_the_same_histories_elsewhere(
     blank_data: Path, tmp_path_factory: pytest.TempPathFactory, made: list[list[EntryContent]]

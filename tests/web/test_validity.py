@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from httpx2 import AsyncClient
 
+from tests.servers import PATIENCE
 from tests.walk import answers_to_forms, furnish, walk
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -19,7 +20,7 @@ def faults(folder: Path) -> list[str]:
     config = TOOLS / "html-validate.json"
     report = folder / "report.json"
     command = [str(VALIDATE), "--config", str(config), "--formatter", f"json={report}", str(folder)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert report.exists(), run.stderr
     found: dict[tuple[str, str], str] = {}
     for file in json.loads(report.read_text()):

@@ -28,7 +28,7 @@ def test_no_merge_takes_in_more_than_it_should(some: list[int]) -> None:
     assert sum(some[position] for position in chosen) <= AT_ONCE
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 100), st.integers(1, 1_000))
 def test_segments_stay_few_however_many_batches_come(batch: int, batches: int) -> None:
     segments: list[int] = []
