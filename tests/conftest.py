@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from functools import cache
 from pathlib import Path
 
 import anyio
@@ -13,7 +12,6 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from starlette.routing import BaseRoute
 
 from kb.accounts import people, tokens
 from kb.accounts.policy import Role
@@ -95,16 +93,9 @@ async def let_workers_finish(runtime: Runtime) -> None:
             await places.acquire_on_behalf_of(place)
 
 
-@cache
-def shared_routes() -> list[BaseRoute]:
-    """Return the routes of an app, for others: FastAPI takes long to work them out for each."""
-    return create_app(Settings()).router.routes
-
-
 def app_on(runtime: Runtime, settings: Settings | None = None) -> FastAPI:
     """Return a new app on that runtime, with its settings where there are no others."""
     made = create_app(settings or runtime.settings)
-    made.router.routes[:] = shared_routes()
     made.state.runtime = runtime
     return made
 

@@ -49,8 +49,7 @@ def static_url(path: str) -> str:
 def static_files() -> StaticFiles:
     """Return the app that serves the static files; what has to be read for that is read now."""
     versions()
-    if not mimetypes.inited:
-        mimetypes.init()
+    mimetypes.init()
     return VersionedFiles(directory=folder("static"))
 
 
