@@ -62,12 +62,12 @@ class _Reuse:
     again: list[Again] = field(default_factory=list)
 
 
-def reusable(request: Request, database: Database) -> State:
+async def reusable(request: Request, database: Database) -> State:
     """Say that who asks the same gets this answer until something changes; return the state.
 
     To be called before anything is read. Only what `CacheRules` makes public is kept.
     """
-    state = database.state()
+    state = await database.state()
     request.scope["state"][_REUSE] = _Reuse(state, request.scope["endpoint"])
     return state
 
@@ -152,7 +152,7 @@ class Answers:
         if headers is None:
             await self._app(scope, receive, send)
             return
-        state = scope["app"].state.runtime.database.state()
+        state = await scope["app"].state.runtime.database.state()
         if state != self._state:
             self._kept.clear()
             self._state = state

@@ -40,7 +40,7 @@ def base_url(request: Request) -> str:
     return _runtime(request).settings.public_url or str(request.base_url).rstrip("/")
 
 
-def unless_unchanged(request: Request, *more: object, vary: str = "") -> None:
+async def unless_unchanged(request: Request, *more: object, vary: str = "") -> None:
     """Name the state of all that answers show, and of `more`, as that of this answer.
 
     To be called before anything is read. Who asks the same is given the same until it changes.
@@ -51,7 +51,7 @@ def unless_unchanged(request: Request, *more: object, vary: str = "") -> None:
         NotModified: the caller has this answer, as it would be now.
     """
     hour = f"{clock.now():%Y-%m-%dT%H}"
-    state = reusable(request, _runtime(request).database)
+    state = await reusable(request, _runtime(request).database)
     address = base_url(request), request.url.path, request.url.query
     unless_known(request, tag_of(__version__, state.generation, hour, *address, *more), vary=vary)
 

@@ -57,7 +57,7 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
     """
     executor = Executor(processes)
     await executor.io(upgrade, settings.database_path)
-    database = Database(settings.database_path)
+    database = await executor.io(Database, settings.database_path)
     try:
         engine = WhooshEngine(settings.index_dir, executor)
         lock = FileLock(settings.data_dir / "indexer.lock", thread_local=False)

@@ -45,9 +45,6 @@ def blocking_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     with blockbuster_ctx("kb") as guard:
         # It asks the system for the working directory, which waits for no disk.
         guard.functions["os.path.abspath"].deactivate()
-        # One row that is in memory: quicker than a thread could be told to fetch it.
-        for name in ("sqlite3.Connection.execute", "sqlite3.Cursor.fetchone"):
-            guard.functions[name].can_block_in("kb/db/watch.py", "state")
         # FastAPI looks up, once for each endpoint, where its code stands, for its own errors.
         for name in ("os.stat", "io.BufferedReader.read", "io.TextIOWrapper.read"):
             guard.functions[name].can_block_in("fastapi/routing.py", "_extract_endpoint_context")

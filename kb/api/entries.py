@@ -55,7 +55,7 @@ async def list_entries(
 ) -> EntryList | Response:
     """List entries by facets, a page at a time."""
     require(actor, Action.READ)
-    unless_unchanged(request)
+    await unless_unchanged(request)
     walk = await entries.walk(
         session, actor, query, query.sort, limit=query.limit, cursor=query.cursor
     )
@@ -119,7 +119,7 @@ async def get_entry(
     response.headers["Vary"] = "Accept"
     counts = bool(_COUNTS & set(query.fields))
     if not counts:
-        reusable(request, kb.database)
+        await reusable(request, kb.database)
     standing = await entries.standing(session, actor, slug)
     if not standing.archived and not counts:
         unless_known(request, etag(standing.revision, markdown=markdown), vary="Accept")
@@ -143,7 +143,7 @@ async def list_tags(
 ) -> TagList:
     """List every tag with the number of its entries, or those that hold `q`."""
     require(actor, Action.READ)
-    unless_unchanged(request)
+    await unless_unchanged(request)
     found = await kb.tags.find(session, actor, query)
     items = [TagCount(tag=one.tag, count=one.count) for one in found]
     return TagList(items=items, total=len(items))

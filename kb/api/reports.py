@@ -40,7 +40,7 @@ class ReportList(BaseModel):
 async def list_reports(request: Request, session: Read, actor: By, slug: str) -> ReportList:
     """List the newest reports on whether an entry is still true."""
     await entries.standing(session, actor, slug)
-    unless_unchanged(request)
+    await unless_unchanged(request)
     entry = await entries.get(session, actor, slug)
     found = await reports.newest(session, actor, entry, LISTED)
     return ReportList(items=[ReportView.model_validate(one) for one in found])

@@ -46,7 +46,7 @@ async def list_revisions(
     query: Annotated[HistoryQuery, Query()],
 ) -> RevisionList:
     """List an entry's revisions, the newest first, a page at a time."""
-    reusable(request, kb.database)
+    await reusable(request, kb.database)
     standing = await entries.standing(session, actor, slug)
     unless_known(request, etag(standing.revision))
     walk = await revisions.walk(session, actor, slug, limit=query.limit, cursor=query.cursor)
@@ -61,7 +61,7 @@ async def compare_revisions(
     request: Request, session: Read, actor: By, kb: Kb, slug: str, a: str, b: str
 ) -> Comparison:
     """Return what differs between any two revisions of the entry."""
-    reusable(request, kb.database)
+    await reusable(request, kb.database)
     old, new = await revisions.two(session, actor, slug, a, b)
     unless_known(request, tag_of(__version__, old.id, new.id))
     await session.release()
@@ -76,7 +76,7 @@ async def get_revision(
     request: Request, kb: Kb, session: Read, actor: By, slug: str, number: RevisionNumber
 ) -> RevisionView:
     """Return one revision with the whole content it holds."""
-    reusable(request, kb.database)
+    await reusable(request, kb.database)
     standing = await entries.standing(session, actor, slug)
     if number <= standing.revision:
         unless_known(request, etag(number), lasting=True)

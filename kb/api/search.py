@@ -32,7 +32,7 @@ async def search_entries(
     """Search in the search language; any text is a query."""
     require(actor, Action.READ)
     if index := await runtime.search.generation():
-        unless_unchanged(request, index)
+        await unless_unchanged(request, index)
         counts_as_search(request, runtime)
     wanted = Search(
         query.q,
@@ -65,7 +65,7 @@ async def complete(
     """Complete what is being typed into a search box: titles, tags, identifiers."""
     require(actor, Action.READ)
     if index := await runtime.search.generation():
-        unless_unchanged(request, index)
+        await unless_unchanged(request, index)
         counts_as_search(request, runtime)
     found = await runtime.search.suggest(session, actor, query.q)
     page = Addresses(request).page

@@ -44,7 +44,7 @@ async def list_suggestions(
 ) -> SuggestionList:
     """List suggestions, those that wait unless `status` says otherwise, the newest first."""
     require(actor, Action.READ)
-    unless_unchanged(request)
+    await unless_unchanged(request)
     status = None if query.status == "all" else query.status
     walk = await suggestions.walk(
         session, kb.executor, actor, status, limit=query.limit, cursor=query.cursor

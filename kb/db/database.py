@@ -8,11 +8,12 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -76,20 +77,28 @@ class Database:
         prepare(self._writer.sync_engine, begin=IMMEDIATE)
         self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
-        self._watch = Watch(path)
+        self._watch = Watch(path.with_suffix(".changed"), self._read_state)
         self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self.before_commit: list[Callable[[WriteSession], Awaitable[None]]] = []
         """Called at the end of each write transaction that is not aside; a part of it."""
         self.after_commit: list[Callable[[], None]] = []
         """Called, without waiting, whenever this process has committed something."""
 
-    def state(self) -> State:
-        """Return the state of the last commit, of whichever process, without waiting.
+    async def state(self) -> State:
+        """Return the state of the last commit, of whichever process.
 
         To be read before what it is to stand for: a commit in between then makes it too old, which
         costs an answer, and never too new, which would hide a change.
         """
-        return self._watch.state()
+        return await self._watch.state()
+
+    async def _read_state(self) -> State:
+        try:
+            async with self.read() as session:
+                return await generation.state(session)
+        except SQLAlchemyError:
+            # That is for whoever reads more to say. A state like no other: all counts as changed.
+            return State(token_hex(8), None)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -119,6 +128,7 @@ class Database:
             if not _is_locked(error):
                 raise
             raise Busy("Somebody else is writing. Nothing was saved; try again.") from error
+        self._watch.changed()
         for callback in self.after_commit:
             callback()
 

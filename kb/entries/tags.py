@@ -56,7 +56,7 @@ class TagCounts:
     async def _all(self, session: ReadSession) -> Sequence[CountedTag]:
         async with self._counting:
             # Read before the tags: what changes between the two is counted once more, never missed.
-            now = self._database.state().generation
+            now = (await self._database.state()).generation
             if now != self._generation:
                 self._by_name = [CountedTag(*row) for row in await repository.tag_counts(session)]
                 self._generation = now

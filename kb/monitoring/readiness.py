@@ -34,7 +34,7 @@ async def readiness(runtime: Runtime) -> Readiness:
 async def _database(runtime: Runtime) -> bool:
     try:
         async with asyncio.timeout(PATIENCE), runtime.database.read() as session:
-            await generation.current(session)
+            await generation.state(session)
     except (SQLAlchemyError, TimeoutError):
         _log.exception("The database does not answer")
         return False

@@ -65,7 +65,7 @@ async def feed(
 ) -> Response:
     """Answer with what happened last, of all or of what is followed, as an Atom feed (RFC 4287)."""
     require(actor, Action.READ)
-    unless_unchanged(request, version())
+    await unless_unchanged(request, version())
     following = Following(query.author or None, query.tag)
     events, teasers = await activity.feed(session, actor, following)
     about = {"base": base_url(request), "author": query.author, "tag": query.tag}

@@ -35,7 +35,7 @@ async def robots(request: Request, kb: Kb) -> Response:
 async def llms(request: Request, kb: Kb, session: Read, actor: By) -> Response:
     """Answer with what this is and how an agent asks it (https://llmstxt.org)."""
     readable = may(actor, Action.READ)
-    unless_unchanged(request, readable)
+    await unless_unchanged(request, readable)
     tags = (await kb.tags.find(session, actor, TagQuery()))[:MAIN_TAGS] if readable else []
     context = {"base": base_url(request), "tags": tags, "readable": readable}
     return PlainTextResponse(render("discovery/llms.txt", context))

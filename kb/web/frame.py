@@ -149,7 +149,7 @@ async def _revalidated(frame: InFrame, kb: Kb) -> Frame:
         who = visitor.key, visitor.role, visitor.anyone, frame.waiting
         part = wants_fragment(request), is_boosted(request)
         about = version(), *who, *part, index
-        unless_unchanged(request, *about, vary="HX-Request-Type HX-Boosted")
+        await unless_unchanged(request, *about, vary="HX-Request-Type HX-Boosted")
     return frame
 
 

@@ -33,7 +33,7 @@ _PAGES = ("/", "/start", "/tags", "/stats", "/activity")
 async def sitemap(request: Request, kb: Kb, session: Read, actor: By) -> Response:
     """Answer with every address, or with the list of the files that have them."""
     require(actor, Action.READ)
-    unless_unchanged(request)
+    await unless_unchanged(request)
     files = ceil(await entries.highest_id(session, actor) / FILE)
     if files <= 1:
         return _file(kb, actor, base_url(request), 1)
@@ -46,7 +46,7 @@ async def sitemap_file(request: Request, kb: Kb, session: Read, actor: By, numbe
     """Answer with one file of addresses."""
     if not 1 <= number <= ceil(await entries.highest_id(session, actor) / FILE):
         raise NotFound(f"There is no sitemap {number}.")
-    unless_unchanged(request)
+    await unless_unchanged(request)
     return _file(kb, actor, base_url(request), number)
 
 

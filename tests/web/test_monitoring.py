@@ -54,7 +54,8 @@ async def test_no_answer_is_kept_by_anybody(watcher: AsyncClient, path: str) -> 
 async def test_a_server_whose_database_does_not_answer_is_alive_and_not_ready(
     app: FastAPI, runtime: Runtime, tmp_path: Path
 ) -> None:
-    gone = Database(tmp_path / "nowhere" / "kb.sqlite3")
+    (tmp_path / "kb.sqlite3").mkdir()
+    gone = Database(tmp_path / "kb.sqlite3")
     app.state.runtime = replace(runtime, database=gone)
     async with client_of(app) as client:
         alive, ready = await client.get("/healthz"), await client.get("/readyz")
