@@ -32,7 +32,11 @@ def _runtime(request: Request) -> Runtime:
     return runtime
 
 
-Kb = Annotated[Runtime, Depends(_runtime)]
+async def _kb(request: Request) -> Runtime:
+    return _runtime(request)  # in a function that is not async, it would be sent to a thread
+
+
+Kb = Annotated[Runtime, Depends(_kb)]
 
 
 def base_url(request: Request) -> str:

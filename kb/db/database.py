@@ -58,6 +58,7 @@ class Database:
     """The engines of one database and the sessions on them."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         url = f"sqlite+aiosqlite:///{path}"
         # What is sent to the database stays out of errors, and so out of the log.
         self._reader = create_async_engine(

@@ -1,4 +1,4 @@
-"""From entries to what engines are told about them, and what is shown of those that are found."""
+"""From entries to what engines are told about them."""
 
 from dataclasses import fields
 from itertools import chain
@@ -6,7 +6,6 @@ from typing import Any
 
 from kb.models import Entry
 from kb.search.engine import Document
-from kb.search.highlight import Passages
 
 _SAME_NAME = [field.name for field in fields(Document) if field.name != "author"]
 
@@ -23,18 +22,3 @@ def size_of(document: Document) -> int:
     prose = (document.problem, document.solution, document.why, document.context)
     lists = (document.gotchas, document.error_messages, document.keywords)
     return sum(len(text) for text in (*prose, *chain(*lists)) if text)
-
-
-def passages_of(entry: Entry) -> Passages:
-    """Return the texts of the entry in which a searcher looks for why it was found."""
-    parts = [
-        ("problem", entry.problem),
-        *(("error message", text) for text in entry.error_messages),
-        ("solution", entry.solution or ""),
-        ("why", entry.why or ""),
-        *(("gotcha", text) for text in entry.gotchas),
-        ("context", entry.context or ""),
-        ("keywords", ", ".join(entry.keywords)),
-        ("tags", ", ".join(entry.tags)),
-    ]
-    return Passages(entry.title, [(field, text) for field, text in parts if text])

@@ -4,18 +4,21 @@ One process writes at a time, in a worker process, as analysing text is slow; a 
 beside the index in use and then takes its place.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from filelock import FileLock, Timeout
 
 from kb.errors import Busy
 from kb.executor import Executor
 from kb.search import batches, folders
-from kb.search.engine import Document
+from kb.search.engine import Document, SearchHits, SearchRequest
+
+T = TypeVar("T")
 
 LOCK_SECONDS = 30.0
 """How long a write waits for another process's."""
@@ -40,7 +43,7 @@ class Files:
     build: Callable[[Path, Path], None]
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(ABC):
     """The writing half of `kb.search.engine.SearchEngine`, over an index in a folder."""
 
     files: ClassVar[Files]
@@ -48,6 +51,14 @@ class EmbeddedEngine:
     def __init__(self, root: Path, executor: Executor) -> None:
         self._root = root
         self._executor = executor
+
+    @abstractmethod
+    async def search(self, request: SearchRequest) -> SearchHits:
+        """Return the hits of the last committed state. Raises IndexUnavailable."""
+
+    async def search_then(self, request: SearchRequest, then: Callable[[SearchHits], T]) -> T:
+        """Return what `then` makes of the hits, in a worker process. Raises IndexUnavailable."""
+        return await self._executor.cpu(then, await self.search(request))
 
     async def apply(self, upserts: Sequence[Document], deletes: Sequence[int]) -> None:
         """Replace or add entries and remove others. Raises IndexUnavailable, Busy."""

@@ -3,12 +3,14 @@
 Everything here pickles, because an engine may answer from another process.
 """
 
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Literal, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self, TypeVar
 
 from kb.errors import KbError
 from kb.search.query import Filter, Query
+
+T = TypeVar("T")
 
 FACETS = ("tag", "category", "severity", "language", "framework")
 """The fields whose values are counted over a result."""
@@ -83,7 +85,8 @@ class SearchRequest:
     `limit=None` returns every hit: a caller that sorts by a column of the database needs all of
     their ids. `prefix_last` takes the last word as the beginning of one, as while typing;
     `verbatim` leaves words that no entry has uncorrected. An empty query matches every entry that
-    passes the filters.
+    passes the filters. Of each facet, the `facet_values` most frequent are named and those filtered
+    by, all where it is None.
     """
 
     query: Query = field(default_factory=Query)
@@ -92,10 +95,10 @@ class SearchRequest:
     limit: int | None = 20
     prefix_last: bool = False
     verbatim: bool = False
+    facet_values: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One entry found; scores compare only within one result."""
 
     id: int
@@ -138,6 +141,9 @@ class SearchEngine(Protocol):
 
     async def search(self, request: SearchRequest) -> SearchHits:
         """Return the hits of the last committed state."""
+
+    async def search_then(self, request: SearchRequest, then: Callable[[SearchHits], T]) -> T:
+        """Return what `then` makes of the hits, called where they are found; it has to pickle."""
 
     async def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
         """Return at most `limit` titles, tags and identifiers that begin as `text` does."""

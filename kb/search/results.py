@@ -6,6 +6,7 @@ from kb.content.snippets import Snippet
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import Facets, Selection, Sort
 from kb.search.engine import CompletionKind
+from kb.search.showing import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,9 @@ class Suggested:
     kind: CompletionKind
     text: str
     slug: str | None = None
+
+
+def found_entry(shown: Shown) -> FoundEntry:
+    """Return the entry that a worker process has made ready to be shown."""
+    summary = EntrySummary.model_validate(shown.summary)
+    return FoundEntry(summary, shown.score, shown.title, shown.snippet)

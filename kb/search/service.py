@@ -3,34 +3,26 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from cachetools import LRUCache
 
 from kb.accounts.policy import Action, Actor, require
-from kb.content.snippets import Snippet
-from kb.db.database import ReadSession
+from kb.db.database import Database, ReadSession
+from kb.db.watch import State
 from kb.entries import repository as entries_repository
 from kb.entries.schemas import EntryContent, EntrySummary
-from kb.entries.selection import Selection, Sort, facets_from_counts
+from kb.entries.selection import Sort, facets_from_counts
 from kb.entries.service import Listing
 from kb.executor import Executor
 from kb.limits.service import Limits
 from kb.models import Entry
 from kb.search import substrings
-from kb.search.documents import passages_of
-from kb.search.engine import (
-    Filters,
-    Hit,
-    IndexUnavailable,
-    SearchEngine,
-    SearchHits,
-    SearchRequest,
-)
-from kb.search.highlight import highlight
+from kb.search.asking import filters_of, request_for, request_for_like
+from kb.search.engine import IndexUnavailable, SearchEngine, SearchHits, SearchRequest
 from kb.search.positions import cursor_after, shown_at
-from kb.search.query import Query, Word, parse
-from kb.search.results import FoundEntry, Search, SearchResult, Suggested
+from kb.search.query import Query, parse
+from kb.search.results import Search, SearchResult, Suggested, found_entry
+from kb.search.showing import Page, Show
 from kb.search.similarity import alike
 
 INDEX, DATABASE = "index", "database"
@@ -50,12 +42,6 @@ SIMILAR = 5
 RELATED = 5
 """Entries shown below one as being like it."""
 
-SIMILAR_WORDS = 200
-"""Words of an entry, or of a draft of one, that are looked for."""
-
-_Shown = tuple[frozenset[str], tuple[tuple[int, int], ...]]
-"""What decides how a page of results is marked: the terms, the entries and their revisions."""
-
 
 class SearchService:
     """Answers searches from an engine, and from the database while the engine cannot."""
@@ -65,16 +51,18 @@ class SearchService:
         engine: SearchEngine,
         executor: Executor,
         limits: Limits,
+        database: Database,
         on_unavailable: Callable[[], None],
     ) -> None:
         self._limits = limits
+        self._database = database
         self._engine = engine
         self._executor = executor
         self._on_unavailable = on_unavailable
         self._answers: LRUCache[tuple[str, SearchRequest], SearchHits] = LRUCache(ANSWERS_KEPT)
+        self._known: tuple[State, str] | None = None
         self.answered = {INDEX: 0, DATABASE: 0}
         """How many searches this process has answered from the one and from the other."""
-        self._marked: LRUCache[_Shown, list[tuple[str, Snippet]]] = LRUCache(ANSWERS_KEPT)
 
     async def search(self, session: ReadSession, actor: Actor, search: Search) -> SearchResult:
         """Return what was found. Any text is a query; none is an error.
@@ -85,38 +73,37 @@ class SearchService:
         self._admit(actor)
         started = time.perf_counter()
         query = parse(search.text)
-        shown = shown_at(search.cursor) if search.cursor is not None else frozenset[int]()
+        passed = shown_at(search.cursor) if search.cursor is not None else frozenset[int]()
         # At most all that were shown are among these, so that a whole page is left, and one more.
-        part = slice(search.offset, search.offset + len(shown) + search.limit + 1)
+        part = slice(search.offset, search.offset + len(passed) + search.limit + 1)
+        show = Show(self._database.path, search.limit, passed)
         try:
-            hits = await self._hits(session, query, search, part)
-            counts = await self._facet_counts(query, search, hits)
+            page = await self._page(session, query, search, part, show)
+            counts = await self._facet_counts(query, search, page.hits)
             degraded = False
         except IndexUnavailable:
             self._on_unavailable()
-            filters = _filters(search.selection)
+            filters = filters_of(search.selection)
             hits = await substrings.hits(session, query, filters, search.sort, part)
+            page = await self._shown(session, hits, show)
             counts, degraded = {}, True
         self.answered[DATABASE if degraded else INDEX] += 1
-        fresh = [hit for hit in hits.hits if hit.id not in shown]
-        page = fresh[: search.limit]
-        items = await self._found(session, page, hits.terms)
-        more = len(fresh) > search.limit
+        seen = passed | {hit.id for hit in page.shown}
         return SearchResult(
-            items=items,
-            total=hits.total,
+            items=[found_entry(one) for one in page.entries],
+            total=page.hits.total,
             facets=facets_from_counts(counts, search.selection),
             took_ms=round((time.perf_counter() - started) * 1000, 1),
             degraded=degraded,
-            did_you_mean=hits.did_you_mean,
-            corrected=hits.did_you_mean is not None and not search.verbatim,
-            next=cursor_after(shown | {hit.id for hit in page}) if more else None,
+            did_you_mean=page.hits.did_you_mean,
+            corrected=page.hits.did_you_mean is not None and not search.verbatim,
+            next=cursor_after(seen) if page.more else None,
         )
 
     async def generation(self) -> str | None:
         """Return what names the state of the index; None while there is none to use."""
         try:
-            return await self._engine.generation()
+            return await self._generation()
         except IndexUnavailable:
             return None
 
@@ -144,7 +131,7 @@ class SearchService:
         self._admit(actor)
         texts = [draft.title, *draft.error_messages, draft.problem]
         try:
-            hits = await self._engine.search(_like(texts, SIMILAR))
+            hits = await self._engine.search(request_for_like(texts, SIMILAR))
         except IndexUnavailable:
             self._on_unavailable()
             return []
@@ -163,7 +150,11 @@ class SearchService:
         try:
             # As many as `search` asks for, whose answer is kept.
             part = slice(search.offset, search.offset + search.limit + 1)
-            hits = await self._hits(session, parse(search.text), search, part)
+            query = parse(search.text)
+            if search.sort is Sort.RELEVANCE:
+                hits = await self._answer(request_for(query, search, part))
+            else:
+                hits = await self._sorted(session, query, search, part)
         except IndexUnavailable:
             self._on_unavailable()
             return Listing([], 0)
@@ -178,7 +169,7 @@ class SearchService:
         self._admit(actor)
         texts = [entry.title, *entry.tags, *entry.keywords]
         try:
-            hits = await self._answer(_like(texts, RELATED + 1))
+            hits = await self._answer(request_for_like(texts, RELATED + 1))
         except IndexUnavailable:
             self._on_unavailable()
             return []
@@ -194,19 +185,36 @@ class SearchService:
         # An entry of the index that the database no longer has is passed over.
         return [known[hit.id] for hit in hits.hits if hit.id in known]
 
-    async def _hits(
+    async def _page(
+        self, session: ReadSession, query: Query, search: Search, part: slice, show: Show
+    ) -> Page:
+        """Return a page of what is found: found and shown in one go, or what is kept."""
+        if search.sort is not Sort.RELEVANCE:
+            return await self._shown(
+                session, await self._sorted(session, query, search, part), show
+            )
+        request = request_for(query, search, part)
+        if known := self._answers.get((await self._generation(), request)):
+            return await self._shown(session, known, show)
+        page = await self._engine.search_then(request, show)
+        if search.cursor is None:  # nobody asks for the same part after a cursor again
+            self._answers[page.hits.generation, request] = page.hits
+        return page
+
+    async def _shown(self, session: ReadSession, hits: SearchHits, show: Show) -> Page:
+        await session.release()
+        return await self._executor.cpu(show, hits)
+
+    async def _sorted(
         self, session: ReadSession, query: Query, search: Search, part: slice
     ) -> SearchHits:
-        request = _request(query, search, part)
-        if search.sort is Sort.RELEVANCE:
-            # Nobody asks for the same part after a cursor again.
-            ask = self._answer if search.cursor is None else self._engine.search
-            return await ask(request)
+        """Return a part of what is found, in an order that the database knows."""
+        request = request_for(query, search, part)
         hits = await self._engine.search(replace(request, offset=0, limit=None))
         scored = {hit.id: hit for hit in hits.hits}
         ordered = entries_repository.sorted_ids(list(scored), search.sort)
-        shown = await session.rows(ordered.offset(part.start).limit(part.stop - part.start))
-        return replace(hits, hits=tuple(scored[row.id] for row in shown))
+        rows = await session.rows(ordered.offset(part.start).limit(part.stop - part.start))
+        return replace(hits, hits=tuple(scored[row.id] for row in rows))
 
     async def _facet_counts(
         self, query: Query, search: Search, hits: SearchHits
@@ -214,59 +222,24 @@ class SearchService:
         """Return the facets of the hits, those of a facet that narrows as if it did not."""
         counts = dict(hits.facets)
         for name, wider in search.selection.alternatives().items():
-            request = _request(query, replace(search, selection=wider), slice(0, 1))
+            request = request_for(query, replace(search, selection=wider), slice(0, 1))
             counts[name] = (await self._answer(request)).facets[name]
         return counts
 
+    async def _generation(self) -> str:
+        """Return what names the state of the index, looked up once a state of the database.
+
+        Whoever changes the index notes in the database that it has, after that.
+        """
+        state = self._database.state()
+        if self._known is None or self._known[0] != state:
+            self._known = state, await self._engine.generation()
+        return self._known[1]
+
     async def _answer(self, request: SearchRequest) -> SearchHits:
         """Return the hits, from what is kept where the index has not changed since."""
-        known = self._answers.get((await self._engine.generation(), request))
+        known = self._answers.get((await self._generation(), request))
         if known is None:
             known = await self._engine.search(request)
             self._answers[known.generation, request] = known
         return known
-
-    async def _found(
-        self, session: ReadSession, hits: Sequence[Hit], terms: frozenset[str]
-    ) -> list[FoundEntry]:
-        ids = [hit.id for hit in hits]
-        # An entry of the index that the database no longer has is passed over.
-        rows = {row.id: row for row in await entries_repository.by_ids(session, ids)}
-        shown = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
-        await session.release()
-        marked = await self._highlighted([entry for _, entry in shown], terms)
-        return [
-            FoundEntry(EntrySummary.model_validate(entry), hit.score, title, snippet)
-            for (hit, entry), (title, snippet) in zip(shown, marked, strict=True)
-        ]
-
-    async def _highlighted(
-        self, entries: list[Entry], terms: frozenset[str]
-    ) -> list[tuple[str, Snippet]]:
-        key = (terms, tuple((entry.id, entry.revision) for entry in entries))
-        if (known := self._marked.get(key)) is None:
-            passages = [passages_of(entry) for entry in entries]
-            known = self._marked[key] = await self._executor.cpu(highlight, passages, terms)
-        return known
-
-
-def _request(query: Query, search: Search, part: slice) -> SearchRequest:
-    return SearchRequest(
-        query,
-        _filters(search.selection),
-        offset=part.start,
-        limit=part.stop - part.start,
-        prefix_last=search.as_you_type,
-        verbatim=search.verbatim,
-    )
-
-
-def _like(texts: Sequence[str], limit: int) -> SearchRequest:
-    """Return the search for what has the rarest words of the texts."""
-    words = tuple(Word(word) for word in " ".join(texts).split()[:SIMILAR_WORDS])
-    return SearchRequest(Query(words, pasted=True), limit=limit)
-
-
-def _filters(selection: Selection) -> Filters:
-    chosen: dict[str, Any] = selection.chosen()
-    return Filters(**chosen)

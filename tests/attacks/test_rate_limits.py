@@ -38,7 +38,11 @@ def limited(app: FastAPI, runtime: Runtime) -> Limited:
         settings = runtime.settings.model_copy(update=limits)
         made = Limits(runtime.database, settings)
         search = SearchService(
-            runtime.search._engine, runtime.executor, made, runtime.indexer.suspect
+            runtime.search._engine,
+            runtime.executor,
+            made,
+            runtime.database,
+            runtime.indexer.suspect,
         )
         app.state.runtime = replace(runtime, settings=settings, limits=made, search=search)
 

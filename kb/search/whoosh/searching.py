@@ -1,11 +1,11 @@
 """A search, from request to hits; run in a worker process."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
-from kb.entries.selection import MAX_FACET_VALUES
 from kb.search.analysis import fold, tokens
 from kb.search.engine import (
     FACETS,
@@ -20,6 +20,8 @@ from kb.search.understanding import understood
 from kb.search.weights import MAX_EXPANSIONS
 from kb.search.whoosh.ranking import add_meaning, ranked
 from kb.search.whoosh.snapshot import Snapshot, snapshot
+
+T = TypeVar("T")
 
 
 def search(root: Path, request: SearchRequest) -> SearchHits:
@@ -44,10 +46,15 @@ def search(root: Path, request: SearchRequest) -> SearchHits:
         hits=tuple(Hit(ids[n], scores[n]) for n in order[request.offset : end]),
         total=len(scores),
         generation=state.generation,
-        facets=_facets(state, scores, filters),
+        facets=_facets(state, scores, filters, request.facet_values),
         terms=terms,
         did_you_mean=did_you_mean,
     )
+
+
+def search_then(root: Path, request: SearchRequest, then: Callable[[SearchHits], T]) -> T:
+    """Return what `then` makes of what `request` finds."""
+    return then(search(root, request))
 
 
 def contents(root: Path) -> dict[int, int]:
@@ -104,14 +111,14 @@ def _with_phrase(state: Snapshot, field: str, text: str) -> set[int]:
 
 
 def _facets(
-    state: Snapshot, found: Iterable[int], filters: Filters
+    state: Snapshot, found: Iterable[int], filters: Filters, number: int | None
 ) -> dict[str, list[tuple[str, int]]]:
-    """Count the values of each facet, the most frequent and those filtered by."""
+    """Count the values of each facet, the `number` most frequent and those filtered by."""
     records = [state.records[number] for number in found]
     facets = {}
     for name in FACETS:
         counts = Counter(chain.from_iterable(getattr(record, name) for record in records))
-        top = dict(counts.most_common(MAX_FACET_VALUES))
+        top = dict(counts.most_common(number))
         chosen = (value.lower() for value in getattr(filters, name))
         facets[name] = list((top | {value: counts[value] for value in chosen}).items())
     return facets

@@ -1,0 +1,62 @@
+"""What is shown of hits, read past SQLAlchemy, against what everything else reads."""
+
+from httpx2 import AsyncClient
+
+from kb.entries import repository
+from kb.entries.schemas import EntrySummary
+from kb.runtime import Runtime
+from kb.search.engine import Hit, SearchHits
+from kb.search.results import found_entry
+from kb.search.showing import SUMMARY, Page, Show
+from tests.factories import create_entry
+
+
+async def page(runtime: Runtime, *ids: int, limit: int = 20, passed: tuple[int, ...] = ()) -> Page:
+    hits = SearchHits(tuple(Hit(one, 1.0) for one in ids), len(ids), "", terms=frozenset({"loop"}))
+    show = Show(runtime.settings.database_path, limit, frozenset(passed))
+    return await runtime.executor.io(show, hits)
+
+
+async def ids_of(runtime: Runtime) -> list[int]:
+    async with runtime.database.read() as session:
+        return list(await repository.all_ids(session))
+
+
+def test_a_summary_has_the_columns_of_one() -> None:
+    assert set(EntrySummary.model_fields) == set(SUMMARY)
+
+
+async def test_an_entry_found_is_the_one_that_lists_show(
+    maintainer: AsyncClient, runtime: Runtime
+) -> None:
+    await create_entry(maintainer, tags=["a", "b"], language="python", framework="fastapi")
+    (one,) = await ids_of(runtime)
+    async with runtime.database.read() as session:
+        listed = await repository.summaries(session, [one])
+    (shown,) = (await page(runtime, one)).entries
+    assert found_entry(shown).entry == listed[one]
+
+
+async def test_a_page_has_what_was_not_passed_and_says_if_there_is_more(
+    maintainer: AsyncClient, runtime: Runtime
+) -> None:
+    for _ in range(4):
+        await create_entry(maintainer)
+    first, second, third, fourth = await ids_of(runtime)
+    shown = await page(runtime, fourth, third, second, first, limit=2, passed=(third,))
+    assert [hit.id for hit in shown.shown] == [fourth, second]
+    assert [one.summary["id"] for one in shown.entries] == [fourth, second]
+    assert shown.more
+    assert not (await page(runtime, fourth, third, limit=2)).more
+
+
+async def test_what_is_archived_or_gone_is_passed_over(
+    maintainer: AsyncClient, runtime: Runtime
+) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    (one,) = await ids_of(runtime)
+    reason = {"reason": "Out of date since the new version."}
+    await maintainer.post(f"/api/v1/entries/{slug}/archive", json=reason)
+    shown = await page(runtime, one, 4711)
+    assert len(shown.shown) == 2
+    assert shown.entries == []
