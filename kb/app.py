@@ -50,7 +50,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_runtime(settings) as runtime, in_background(runtime):
+        async with (
+            open_runtime(settings) as runtime,
+            in_background(runtime, runtime.search.warm_up()),
+        ):
             app.state.runtime = runtime
             with metrics.heartbeat.beating():
                 yield

@@ -40,6 +40,7 @@ class Executor:
 
     def __init__(self, processes: int = 2, threads: int = 8) -> None:
         """Bound the worker processes (0: CPU work runs in threads) and the threads."""
+        self.processes = processes
         self._inline = processes == 0
         self._processes = anyio.CapacityLimiter(max(processes, 1))
         self._threads = anyio.CapacityLimiter(threads)

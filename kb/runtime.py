@@ -91,14 +91,17 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
 
 
 @asynccontextmanager
-async def in_background(runtime: Runtime) -> AsyncIterator[None]:
-    """Keep the index in step and write what is counted while the context lasts."""
+async def in_background(
+    runtime: Runtime, *more: Coroutine[None, None, None]
+) -> AsyncIterator[None]:
+    """Keep the index in step, write what is counted, and do `more`, while the context lasts."""
     jobs: list[Coroutine[None, None, None]] = [
         runtime.indexer.run(),
         runtime.views.run(),
         runtime.searches.run(),
         runtime.uses.run(),
         runtime.limits.run(),
+        *more,
     ]
     tasks = [asyncio.create_task(job) for job in jobs]
     try:

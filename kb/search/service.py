@@ -1,5 +1,6 @@
 """Searching: the engine's hits, joined with what the database knows of them."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from kb.entries import repository as entries_repository
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import Sort, facets_from_counts
 from kb.entries.service import Listing
+from kb.errors import KbError
 from kb.executor import Executor
 from kb.limits.service import Limits
 from kb.models import Entry
@@ -29,6 +31,12 @@ INDEX, DATABASE = "index", "database"
 
 ANSWERS_KEPT = 500
 """Pages of results that are kept for whoever asks the same next."""
+
+WARM_UP_AFTER = 1.0
+"""Seconds: what is asked of a new server first is a page, and processors are few."""
+
+UNKNOWN = "aaaaaaaaaa"
+"""A word that no entry has: looking for what is meant by it makes use of all of the index."""
 
 SUGGESTIONS = 8
 """Completions shown below the search box."""
@@ -60,7 +68,7 @@ class SearchService:
         self._executor = executor
         self._on_unavailable = on_unavailable
         self._answers: LRUCache[tuple[str, SearchRequest], SearchHits] = LRUCache(ANSWERS_KEPT)
-        self._known: tuple[State, str] | None = None
+        self._named: tuple[State, str] | None = None
         self.answered = {INDEX: 0, DATABASE: 0}
         """How many searches this process has answered from the one and from the other."""
 
@@ -99,6 +107,16 @@ class SearchService:
             corrected=page.hits.did_you_mean is not None and not search.verbatim,
             next=cursor_after(seen) if page.more else None,
         )
+
+    async def warm_up(self) -> None:
+        """Have each worker process open the index, so that nobody who searches waits for that."""
+        await asyncio.sleep(WARM_UP_AFTER)
+        request, show = SearchRequest(parse(UNKNOWN), limit=1), Show(self._database.path, 1)
+        calls = [self._engine.search_then(request, show) for _ in range(self._executor.processes)]
+        for result in await asyncio.gather(*calls, return_exceptions=True):
+            # Without an index there is nothing to open yet; the indexer sees to that.
+            if isinstance(result, BaseException) and not isinstance(result, KbError):
+                raise result
 
     async def generation(self) -> str | None:
         """Return what names the state of the index; None while there is none to use."""
@@ -232,9 +250,9 @@ class SearchService:
         Whoever changes the index notes in the database that it has, after that.
         """
         state = self._database.state()
-        if self._known is None or self._known[0] != state:
-            self._known = state, await self._engine.generation()
-        return self._known[1]
+        if self._named is None or self._named[0] != state:
+            self._named = state, await self._engine.generation()
+        return self._named[1]
 
     async def _answer(self, request: SearchRequest) -> SearchHits:
         """Return the hits, from what is kept where the index has not changed since."""
