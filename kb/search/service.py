@@ -249,7 +249,7 @@ class SearchService:
 
         Whoever changes the index notes in the database that it has, after that.
         """
-        state = self._database.state()
+        state = await self._database.state()
         if self._named is None or self._named[0] != state:
             self._named = state, await self._engine.generation()
         return self._named[1]
