@@ -136,6 +136,7 @@ async def _answer(request: Request, error: KbError) -> Response:
         if isinstance(error, NotFound):
             return await web.not_found(request, error)
         await web.find_frame(request)
+        await web.keep_form(request)
     return render_error(request, error)
 
 

@@ -9,6 +9,9 @@ from starlette.responses import Response
 from kb.errors import KbError
 from kb.search.results import FoundEntry
 from kb.web.frame import Frame
+from kb.web.refused import RefusedForm
+
+HOME = ("/", "All entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +28,23 @@ def error_page(request: Request, error: KbError) -> Response:
     Needs neither a database nor a known visitor, so that it can speak of any fault.
     """
     frame = getattr(request.state, "frame", None) or Frame(request)
-    return show_error(frame, error)
+    refused: RefusedForm | None = getattr(request.state, "refused", None)
+    return show_error(frame, error, refused.back if refused else HOME, refused=refused)
 
 
 def show_error(
     frame: Frame,
     error: KbError,
-    back: tuple[str, str] = ("/", "All entries"),
+    back: tuple[str, str] = HOME,
     *,
     query: str = "",
     lost: Lost | None = None,
+    refused: RefusedForm | None = None,
 ) -> Response:
     """Return the error's page with a way back: an address and what to call it.
 
-    `query` is what the search box at its top holds; `lost` is for who went where nothing is.
+    `query` is what the search box at its top holds; `lost` is for who went where nothing is,
+    `refused` for who sent a short form.
     """
     response = frame.page(
         "error.html",
@@ -48,6 +54,7 @@ def show_error(
         back=back,
         query=query,
         lost=lost,
+        refused=refused,
         needs_sign_in=error.status == HTTPStatus.UNAUTHORIZED,
     )
     response.headers.update(error.headers)

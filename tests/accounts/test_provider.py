@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,20 +23,29 @@ CALLBACK = "http://kb.test/sign-in/provider/callback"
 SECRET = "a secret of some length"
 
 
-@pytest.fixture(scope="session")
-def issuer() -> Iterator[str]:
-    """A provider that lets in whoever says who they are."""
+@contextmanager
+def provider(callback: str) -> Iterator[str]:
+    """Run a provider that lets in whoever says who they are; yield what it calls itself."""
     node = shutil.which("node")
     if not node or not (TOOLS / "node_modules" / "oidc-provider").exists():
         pytest.skip("npm's oidc-provider is not installed: make tools")
     script = str(TOOLS / "sign-in-provider.mjs")
     process = subprocess.Popen(
-        [node, script, "kb", SECRET, CALLBACK], stdout=subprocess.PIPE, text=True
+        [node, script, "kb", SECRET, callback], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
-    yield process.stdout.readline().strip()
-    process.kill()
-    process.communicate()
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[str]:
+    """The provider of these tests."""
+    with provider(CALLBACK) as name:
+        yield name
 
 
 @pytest.fixture
@@ -62,11 +72,11 @@ async def app(trusting: Settings) -> AsyncIterator[FastAPI]:
         yield made
 
 
-async def vouched_for(begun: Response, who: str) -> str:
+async def vouched_for(begun: Response, who: str, callback: str = CALLBACK) -> str:
     """Go where the answer leads, say who one is; return where the provider sends the browser."""
     async with AsyncClient(follow_redirects=False) as browser:
         address = sent_to(begun)
-        while not address.startswith(CALLBACK):
+        while not address.startswith(callback):
             answer = await browser.get(address)
             if "/interaction/" in address:
                 prompt = "login" if 'name="login"' in answer.text else "consent"

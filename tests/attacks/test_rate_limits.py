@@ -185,6 +185,31 @@ async def test_a_form_that_comes_too_soon_keeps_every_word(limited: Limited) -> 
     assert "try again in" in page.text
 
 
+async def test_a_short_form_that_comes_too_soon_keeps_its_words_and_its_place(
+    limited: Limited, runtime: Runtime, tomorrow: Callable[[], None], maintainer: AsyncClient
+) -> None:
+    slug = (await create_entry(maintainer))["slug"]
+    clients = limited(writes_per_hour=1)
+    number = (await suggest(clients())).json()["id"]
+    client = clients(token=await token_for(runtime, "late", Role.MAINTAINER))
+    await suggest(client, 2)
+    entry = f"/entries/{slug}"
+    for path, fields in (
+        (f"{entry}/reports", [("holds", "no"), ("version", "4.2"), ("note", "It <b> does")]),
+        (f"{entry}/vote", [("value", "1")]),
+        (f"/review/{number}/reject", [("reason", "Said elsewhere already")]),
+        (f"{entry}/archive", [("reason", "Fixed upstream")]),
+    ):
+        refused = parsed(await send(client, path, fields), 429)
+        form = refused.forms["again"]
+        assert (form.action, form.fields) == (path, fields)
+        assert path.rpartition("/")[0] in refused.links.values()
+    tomorrow()
+    assert (await send(client, form.action, form.fields)).status_code == 303
+    archived = (await maintainer.get(f"{ENTRY}/{slug}")).json()["archived"]
+    assert archived["reason"] == "Fixed upstream"
+
+
 async def test_a_retry_under_its_key_is_carried_out_once_it_may_be(
     limited: Limited, tomorrow: Callable[[], None]
 ) -> None:

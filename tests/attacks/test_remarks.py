@@ -40,13 +40,14 @@ async def test_no_remark_publishes_what_must_be_looked_at(
     assert waiting["status"] == "pending"
 
 
-async def test_a_page_says_what_is_wrong_with_a_remark(
+async def test_a_page_says_what_is_wrong_with_a_remark_and_keeps_it(
     maintainer: AsyncClient, client: AsyncClient
 ) -> None:
     slug = (await create_entry(maintainer))["slug"]
     sent = f"holds=yes&version=1&note={SECRET}"
     page = parsed(await client.post(f"/entries/{slug}/reports", content=sent, headers=FORM), 422)
     assert "looks like a secret" in page.text
+    assert page.forms["again"].filled() == [("holds", "yes"), ("version", "1"), ("note", SECRET)]
 
 
 async def test_a_reviewer_sees_what_hides_in_a_new_entry(
