@@ -1,5 +1,6 @@
 """Bring a database to the newest schema with Alembic, called as a library."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,9 +21,7 @@ def upgrade(path: Path) -> list[str]:
     in a thread.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    script = ScriptDirectory.from_config(config)
+    script = _script()
     engine = create_engine(f"sqlite:///{path}")
     # Alembic alters a table by copying and dropping it, which enforced keys would act upon.
     prepare(engine, begin=IMMEDIATE, foreign_keys=False)
@@ -31,8 +30,16 @@ def upgrade(path: Path) -> list[str]:
             before = MigrationContext.configure(connection).get_current_revision()
             if before == script.get_current_head():
                 return []
+            config = Config()
+            config.set_main_option("script_location", script.dir)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         return [step.revision for step in script.iterate_revisions("head", before)][::-1]
     finally:
         engine.dispose()
+
+
+@cache
+def _script() -> ScriptDirectory:
+    """Return the migrations; to read them takes most of the time where none is to be done."""
+    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
