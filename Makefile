@@ -21,7 +21,8 @@ test: $(VENV)/dev.installed browser tools lint audit test-meaning test-whoosh3 #
 	@echo "== pytest, but for what starts whole servers"
 	@$(BIN)/pytest --numprocesses auto --dist loadfile -m "not chaos and not browser"
 	@echo "== pytest, what starts whole servers, few at once"
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile -m "chaos or browser"
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+		-m "chaos or browser"
 
 test-meaning: $(VENV)/dev.installed $(VENV)/meaning.installed ## run the tests that need the model of `make meaning`
 	@echo "== pytest tests/search/meaning, with the model"
