@@ -7,7 +7,7 @@ from kb.errors import NotAllowed, NotSignedIn
 from kb.settings import AnonymousAccess
 
 CONTRIBUTE = "read suggest vote report"
-MEMBER = f"{CONTRIBUTE} account token"
+MEMBER = f"{CONTRIBUTE} account token monitor"
 MAINTAINER = f"{MEMBER} edit review archive import see_searches invite"
 OWNER = f"{MAINTAINER} manage audit"
 VISITOR = {
