@@ -13,6 +13,7 @@ from kb.accounts.uses import LastUses
 from kb.content.renderer import Renderer
 from kb.db.database import Database
 from kb.db.migrate import upgrade
+from kb.entries.facets import FacetCounts
 from kb.entries.tags import TagCounts
 from kb.entries.views import ViewCounter
 from kb.executor import Executor
@@ -40,6 +41,7 @@ class Runtime:
     search: SearchService
     views: ViewCounter
     tags: TagCounts
+    facets: FacetCounts
     searches: SearchLog
     statistics: StatisticsService
     uses: LastUses
@@ -80,6 +82,7 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
             ),
             views=ViewCounter(database),
             tags=TagCounts(database),
+            facets=FacetCounts(database),
             searches=SearchLog(database),
             statistics=StatisticsService(),
             uses=LastUses(database),

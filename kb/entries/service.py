@@ -13,7 +13,7 @@ from kb.entries import repository
 from kb.entries.positions import Place, cursor_at, place_at
 from kb.entries.records import ArchivedMark, EntryRecord
 from kb.entries.schemas import EntryContent, EntrySummary
-from kb.entries.selection import PAGE_SIZE, Facets, Selection, Sort, facets_from_counts
+from kb.entries.selection import PAGE_SIZE, Selection, Sort
 from kb.errors import NotFound
 from kb.models import Entry
 
@@ -154,12 +154,6 @@ async def beginnings(
     """Return how the problem of each listed entry begins, as Markdown, by the entry's id."""
     require(actor, Action.READ)
     return await repository.beginnings(session, [entry.id for entry in listed], BEGINNING)
-
-
-async def facets(session: ReadSession, actor: Actor, selection: Selection) -> Facets:
-    """Return the facets of the selection, each value with its number of entries."""
-    require(actor, Action.READ)
-    return facets_from_counts(await repository.facet_counts(session, selection), selection)
 
 
 async def highest_id(session: ReadSession, actor: Actor) -> int:

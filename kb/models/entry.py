@@ -20,6 +20,11 @@ class Entry(SQLModel, table=True):
             postgresql_where=_UNSOLVED,
         ),
         Index("ix_entry_language_severity", "language", "severity"),
+        # For the newest of one value, without looking at all that have it.
+        *(
+            Index(f"ix_entry_{facet}_created_at", facet, "created_at")
+            for facet in ("category", "severity", "language", "framework")
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -32,10 +37,10 @@ class Entry(SQLModel, table=True):
     views: int = Field(default=0, index=True)
 
     title: str
-    category: str = Field(index=True)
-    severity: str = Field(index=True)
+    category: str
+    severity: str
     language: str | None = None
-    framework: str | None = Field(default=None, index=True)
+    framework: str | None = None
     environment: list[str] = Field(sa_type=JSON)
     tags: list[str] = Field(sa_type=JSON)
     keywords: list[str] = Field(sa_type=JSON)

@@ -158,7 +158,7 @@ async def _results(
     if not address.q:
         selection, page = address.selection, address.page
         listing = await entries.page_of(session, actor, selection, address.sort, page)
-        facets = await entries.facets(session, actor, selection)
+        facets = await kb.facets.of(session, actor, selection)
         texts = await entries.beginnings(session, actor, listing.items)
         cards = [_listed(entry, texts.get(entry.id, "")) for entry in listing.items]
         return Results(cards, listing.total, facets)

@@ -1,0 +1,81 @@
+"""The counts that the database keeps are those that counting finds, whatever was done."""
+
+import json
+from random import Random
+
+from httpx2 import AsyncClient
+
+from kb.entries import repository
+from kb.entries.repository import EVERYTHING
+from kb.entries.selection import FACETS
+from kb.runtime import Runtime
+from tests.factories import create_entry, revise
+
+WORDS = ("python", "rust", "sql", None)
+
+
+async def differing(runtime: Runtime) -> dict[str, tuple[object, object]]:
+    """Return, by facet, what is kept and what is counted, where the two are not the same."""
+    found: dict[str, tuple[object, object]] = {}
+    async with runtime.database.read() as session:
+        for name in FACETS:
+            kept = dict(await repository.facet_count(session, EVERYTHING, name))
+            counted = dict(await repository.counted(session, EVERYTHING, name))
+            if kept != counted:
+                found[name] = (kept, counted)
+        everything = await repository.count(session, EVERYTHING)
+        ids = await repository.all_ids(session)
+        if everything != len(ids):
+            found["total"] = (everything, len(ids))
+    return found
+
+
+async def test_counts_follow_entries_revisions_and_the_archive(
+    maintainer: AsyncClient, runtime: Runtime
+) -> None:
+    random = Random(7)
+    revisions: dict[str, int] = {}
+    for number in range(12):
+        made = await create_entry(maintainer, **values(random), title=f"Entry number {number} here")
+        revisions[made["slug"]] = 1
+    assert await differing(runtime) == {}
+    archived: set[str] = set()
+    for _ in range(40):
+        slug = random.choice(sorted(revisions))
+        if slug in archived:
+            answer = await maintainer.post(f"/api/v1/entries/{slug}/unarchive")
+            assert answer.is_success
+            archived.discard(slug)
+        elif random.random() < 0.3:
+            answer = await maintainer.post(f"/api/v1/entries/{slug}/archive", json={"reason": "x"})
+            assert answer.is_success
+            archived.add(slug)
+        elif await revise(maintainer, slug, revisions[slug], **values(random)) == 201:
+            revisions[slug] += 1
+    assert archived
+    assert await differing(runtime) == {}
+
+    lines = (await maintainer.get("/api/v1/export")).text.splitlines()
+    copies = [json.loads(line) for line in lines]
+    for copy in copies:
+        copy |= {"slug": f"{copy['slug']}-copy", "tags": ["copied", *copy["tags"]]}
+    assert any("archived" in copy for copy in copies)
+    before = len(revisions) - len(archived)
+    content = "\n".join([*lines, *map(json.dumps, copies)])
+    for _ in range(2):
+        headers = {"Content-Type": "application/x-ndjson"}
+        answer = await maintainer.post("/api/v1/import", content=content, headers=headers)
+        assert json.loads(answer.text.splitlines()[-1])["kind"] == "summary"
+        assert await differing(runtime) == {}
+        content = content.replace('"minor"', '"tip"').replace('"copied"', '"again"')
+    assert (await maintainer.get("/api/v1/entries")).json()["total"] == 2 * before
+
+
+def values(random: Random) -> dict[str, object]:
+    return {
+        "category": random.choice(["gotcha", "pattern"]),
+        "severity": random.choice(["minor", "major"]),
+        "language": random.choice(WORDS),
+        "framework": random.choice(WORDS),
+        "tags": random.sample(["a", "b", "c", "d", "e"], 3),
+    }
