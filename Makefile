@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-meaning test-whoosh3 lint audit fuzz bench bench-transfer attack meaning eval constraints openapi screenshots browser lighthouse tools
+.PHONY: help serve test test-meaning test-whoosh3 lint audit fuzz bench bench-100k bench-transfer attack meaning eval constraints openapi screenshots browser lighthouse tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -48,9 +48,13 @@ eval: $(VENV)/run.installed $(VENV)/meaning.installed ## score search on the jud
 	@echo "== with the model of make meaning" \
 		&& PYTHONPATH=$(abspath $(VENV)/meaning) $(BIN)/python -m bench.evaluate
 
-bench: $(VENV)/run.installed ## measure how fast kb is (SIZES=500,5000 and ONLY=reads for a part, SAVE=bench/results)
+bench: $(VENV)/run.installed ## measure how fast kb is (SIZES=500,5000 ONLY=reads,loop for a part, SAVE=bench/results)
 	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) \
 		$(if $(SAVE),--save $(SAVE))
+
+bench-100k: $(VENV)/run.installed ## the same beside 100,000 entries, whose index takes longest
+	@$(BIN)/python -m bench --sizes 100000 --clients 8 \
+		--only $(or $(ONLY),reads,searches,latency,loop,start) $(if $(SAVE),--save $(SAVE))
 
 bench-transfer: $(VENV)/run.installed ## measure import and export of 100,000 entries (SIZE=20000 for fewer)
 	@$(BIN)/python -m bench.transfer $(if $(SIZE),--size $(SIZE))

@@ -16,8 +16,8 @@ from httpx2 import Client, Response
 
 from bench import data, processes
 from bench.bombs import QUERIES, texts
-from bench.server import running
-from bench.transfer import run_kb, waiting
+from bench.data import waiting
+from bench.server import run_kb, running
 from kb.entries.schemas import MAX_PROSE, MAX_TEXT
 from kb.search.query import MAX_LENGTH
 from kb.settings import Settings

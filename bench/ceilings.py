@@ -7,15 +7,13 @@ and no question who asks. They are served as kb is: uvicorn, uvloop, httptools, 
 """
 
 import base64
-import http.client
 import json
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict
 from itertools import cycle, repeat
-from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,8 +23,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bench.load import PATIENCE, Request
-from bench.server import ROOT, started
+from bench.answers import Answer, answers_of
+from bench.clients import ROOT
+from bench.load import Request
+from bench.server import Server, started
 
 STARLETTE, FASTAPI = CEILINGS = "starlette", "fastapi"
 
@@ -35,50 +35,16 @@ _METHODS = ["GET", "POST"]
 _READY = "/ready"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was answered; the body as it came over the wire, in base64."""
-
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-def answers_of(address: str, requests: Iterable[Request]) -> list[Answer]:
-    """Return what the server answers to each of the requests; the names of headers are small."""
-    with _connected(address) as connection:
-        return [_answer(connection, one) for one in requests]
-
-
 def hand_over(address: str, answers: Iterable[Answer]) -> None:
     """Have a ceiling answer with these from now on."""
-    with _connected(address) as connection:
-        body = json.dumps([asdict(one) for one in answers])
-        _answer(connection, Request(_READY, "PUT", body=body))
+    body = json.dumps([asdict(one) for one in answers])
+    answers_of(address, [Request(_READY, "PUT", body=body)])
 
 
 @contextmanager
-def _connected(address: str) -> Iterator[http.client.HTTPConnection]:
-    where = urlsplit(address)
-    connection = http.client.HTTPConnection(
-        where.hostname or "", where.port or 80, timeout=PATIENCE
-    )
-    with closing(connection):
-        yield connection
-
-
-def _answer(connection: http.client.HTTPConnection, request: Request) -> Answer:
-    headers = {"accept-encoding": "identity"} | request.headers
-    connection.request(request.method, request.path, request.body.encode() or None, headers)
-    answer = connection.getresponse()
-    body = base64.b64encode(answer.read()).decode()
-    return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, body)
-
-
-@contextmanager
-def running(name: str) -> Iterator[tuple[str, int]]:
+def running(name: str) -> Iterator[Server]:
     """Yield the address of a ceiling and its process group."""
-    with started([sys.executable, "-m", "bench.ceilings", name], {}, ROOT) as found:
+    with started([sys.executable, "-m", "bench.ceilings", name], None, ROOT) as found:
         yield found
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bench import report
 from bench.run import PARTS, Plan, run
+from bench.writes import IMPORTED
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -15,7 +16,8 @@ SIZES = "500,5000,20000"
 CLIENTS = "8,32"
 QUERIES = 300
 SECONDS = 0.7
-WIDE = 132
+STARTS = 3
+WIDE = 150
 
 
 def _numbers(text: str) -> list[int]:
@@ -40,11 +42,15 @@ def main(
     clients: Annotated[str, typer.Option(help="Numbers of clients at a time.")] = CLIENTS,
     queries: Annotated[int, typer.Option(min=1, help="Queries to ask the engine.")] = QUERIES,
     seconds: Annotated[float, typer.Option(min=0.01, help="How long a round is.")] = SECONDS,
+    imported: Annotated[int, typer.Option(min=1, help="Entries to import.")] = IMPORTED,
+    starts: Annotated[int, typer.Option(min=1, help="How often a server is started.")] = STARTS,
     save: Annotated[Path | None, typer.Option(help="Folder for the report.")] = None,
 ) -> None:
     """Measure how fast kb is, next to yardsticks measured in the same run."""
     progress = Console(stderr=True)
-    plan = Plan(_numbers(sizes), _parts(only), _numbers(clients), queries, seconds)
+    plan = Plan(
+        _numbers(sizes), _parts(only), _numbers(clients), queries, seconds, imported, starts
+    )
     found = run(plan, lambda doing: progress.print(f"… {doing}", highlight=False))
     report.show(found, Console(width=WIDE))
     if save:

@@ -1,8 +1,9 @@
 """Knowledge bases to measure: the real thing, in folders that are gone afterwards."""
 
+import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -72,6 +73,13 @@ def build(fts5: Fts5, records: Iterable[EntryRecord]) -> Yardstick:
     started = time.perf_counter()
     fts5.build(every)
     return Yardstick(time.perf_counter() - started, fts5.path.stat().st_size)
+
+
+def waiting(settings: Settings) -> int:
+    """Return how many changes the index has not taken in yet."""
+    with closing(sqlite3.connect(settings.database_path)) as database:
+        number: int = database.execute("SELECT count(*) FROM outbox").fetchone()[0]
+        return number
 
 
 async def _import(runtime: Runtime, reader: Reader) -> None:

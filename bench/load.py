@@ -187,7 +187,8 @@ class OpenLoad(Load):
     def _start(self, clients: list[Client]) -> None:
         self._free = deque(clients)
         self._due: deque[float] = deque()
-        self._left = int(self._job.seconds * self._job.rate)
+        wanted = int(self._job.seconds * self._job.rate)
+        self._left = min(wanted, len(self._job.requests)) if self._job.once else wanted
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._keep_time, args=[loop], daemon=True).start()
 

@@ -4,9 +4,15 @@ On other systems there is nothing to be read, and nothing is found.
 """
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+EVERY = 0.25
+"""Seconds between two looks at the memory that is watched."""
 
 _PROC = Path("/proc")
 _USER, _SYSTEM = 11, 12
@@ -23,6 +29,13 @@ class Memory:
     processes: int
     resident: int
     proportional: int
+
+
+class Held(NamedTuple):
+    """Bytes of one process and of all of its group."""
+
+    own: int = 0
+    all: int = 0
 
 
 def memory(group: int) -> Memory | None:
@@ -44,6 +57,33 @@ def held_by(process: int) -> int:
 
 def _resident(process: Path) -> int:
     return _bytes(process / "status", "VmRSS")
+
+
+def held(group: int) -> Held:
+    """Return what the group holds; its leader is the process that moves the entries."""
+    found = memory(group)
+    return Held(held_by(group), found.proportional if found else 0)
+
+
+@contextmanager
+def watched(group: int) -> Iterator[Callable[[], Held]]:
+    """Give a function that returns the most memory that the group has held so far."""
+    peak, over = Held(), threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while True:
+            peak = Held(*map(max, peak, held(group)))
+            if over.wait(EVERY):
+                return
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield lambda: peak
+    finally:
+        over.set()
+        watching.join()
 
 
 def cpu_seconds(group: int) -> float | None:

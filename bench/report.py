@@ -20,7 +20,8 @@ def introduction(report: Report) -> list[str]:
     return [
         f"Measured {report.at:%Y-%m-%d %H:%M} UTC in {report.seconds / 60:.1f} minutes.",
         f"{host.cores} cores of {host.processor}, {host.system}, {host.python}; {versions}.",
-        f"Entries: {report.corpus}. Queries: {report.queries}, asked once and then once again.",
+        f"Entries: {report.corpus}. Queries of the engine: {report.queries}, asked twice.",
+        "The limits on searches, changes and attempts to sign in were set to none.",
         _on_noise(host),
     ]
 

@@ -1,39 +1,54 @@
 """The whole benchmark: each size made, and every part of it measured, one after the other."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 import uvloop
 
-from bench import data, engine, machine, server, throughput
+from bench import data, engine, loop, machine, server, standing
 from bench.corpus import Corpus
 from bench.data import Making, Yardstick
 from bench.engine import Searched, Updated
 from bench.fts5 import Fts5
+from bench.latency import LONGER, Latency, latencies
+from bench.loop import Loop
 from bench.machine import Machine
 from bench.queries import fresh, queries
-from bench.server import Served
-from bench.throughput import Say, Throughput
-from bench.works import reads, searches
-from kb.entries.records import EntryRecord
+from bench.server import running, token
+from bench.standing import Standing
+from bench.throughput import Say, Throughput, beside_ceilings, throughputs
+from bench.works import Work, reads, searches
+from bench.writes import AT_HAND, Imported, imported, writes
 from kb.settings import Settings
 
-READS, SEARCHES, ENGINE = PARTS = "reads", "searches", "engine"
+READS, SEARCHES, LATENCY, LOOP, START, ENGINE, WRITES, IMPORT = PARTS = (
+    *("reads", "searches", "latency", "loop", "start", "engine", "writes", "import"),
+)
 """What can be measured of a size, in the order in which it is."""
+
+SPARE = 30 * AT_HAND
+"""Entries to be created, behind those that are there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure: `queries` is how many the engine is asked, `seconds` how long a round is."""
+    """What to measure.
+
+    `queries` is how many the engine is asked, `seconds` how long a round is, `imported` how many
+    entries are sent at once, `starts` how often a server is started.
+    """
 
     sizes: Sequence[int]
     parts: Sequence[str]
     clients: Sequence[int]
     queries: int
     seconds: float
+    imported: int
+    starts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,6 @@ class Engine:
 
     yardstick: Yardstick
     searched: list[Searched]
-    served: list[Served]
     updated: Updated
 
 
@@ -52,7 +66,11 @@ class Size:
 
     making: Making
     throughput: list[Throughput] = field(default_factory=list)
+    latency: list[Latency] = field(default_factory=list)
+    loop: Loop | None = None
+    standing: Standing | None = None
     engine: Engine | None = None
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,53 +89,87 @@ def run(plan: Plan, say: Say) -> Report:
     """Measure every size; `say` is told what is being done."""
     at, started, corpus, host = datetime.now(UTC), time.perf_counter(), Corpus(), machine.describe()
     asked = queries(plan.queries, corpus)
-    measured = [_measure(number, plan, corpus, asked, say) for number in plan.sizes]
+    measured = [_Measuring(number, plan, corpus, say).all(asked) for number in plan.sizes]
     seconds = time.perf_counter() - started
     return Report(at, seconds, host, corpus.name, len(asked), measured)
 
 
-def _measure(number: int, plan: Plan, corpus: Corpus, asked: Sequence[str], say: Say) -> Size:
-    saying: Say = lambda doing: say(f"{number:,} entries: {doing}")  # noqa: E731
-    with data.temporary_settings() as settings:
-        saying("importing and indexing")
-        size = Size(uvloop.run(data.make(settings, corpus, number)))
-        works = []
-        if READS in plan.parts:
-            works += reads(corpus.records(number))
-        if SEARCHES in plan.parts:
-            works += searches(fresh(corpus))
-        if works:
-            size.throughput += throughput.of(settings, works, plan.clients, plan.seconds, saying)
-        if ENGINE in plan.parts:
-            size.engine = _engine(settings, corpus.records(number), plan.clients, asked, saying)
-        return size
+class _Measuring:
+    """The measurements of one size."""
 
+    def __init__(self, number: int, plan: Plan, corpus: Corpus, say: Say) -> None:
+        self._number, self._plan, self._corpus, self._tell = number, plan, corpus, say
+        queries = fresh(corpus)
+        self._reads, self._searches = reads(corpus.records(number)), searches(queries)
 
-def _engine(
-    settings: Settings,
-    records: Iterable[EntryRecord],
-    clients: Sequence[int],
-    asked: Sequence[str],
-    say: Say,
-) -> Engine:
-    with closing(Fts5(settings.data_dir.parent / "fts5.sqlite3")) as fts5:
-        yardstick = data.build(fts5, records)
-        say("searching in the engine")
-        # Each in a loop of its own: then its worker processes are new and know nothing yet.
-        searched = uvloop.run(engine.side_by_side(settings, fts5, asked))
-        for some in (1, *clients):
-            searched += uvloop.run(engine.concurrently(settings, fts5, asked, some))
-        served = []
-        for some in (1, *clients):
-            say(f"searching over HTTP, clients: {some}")
-            served.append(server.serve(settings, asked, some))
-        say("changing them")
-        updated = uvloop.run(engine.updates(settings, asked[0]))
-        return Engine(yardstick, searched, served, updated)
+    def all(self, asked: Sequence[str]) -> Size:
+        """Return what was found, where the engine is asked these queries."""
+        parts = set(self._plan.parts)
+        with data.temporary_settings() as settings:
+            self._say("importing and indexing")
+            size = Size(uvloop.run(data.make(settings, self._corpus, self._number)))
+            if parts & {READS, SEARCHES, LATENCY, LOOP}:
+                self._read(settings, size)
+            if START in parts:
+                self._say("starting")
+                works = [*self._reads, *self._searches]
+                size.standing = standing.measure(
+                    settings, works, self._plan.starts, self._plan.seconds
+                )
+            if ENGINE in parts:
+                size.engine = self._engine(settings, asked)
+            if parts & {WRITES, IMPORT}:
+                self._write(settings, size)
+            return size
 
+    def _say(self, doing: str) -> None:
+        self._tell(f"{self._number:,} entries: {doing}")
 
-def every_search(engine: Engine) -> Iterator[Searched]:
-    """Yield what was searched in the engine and over HTTP."""
-    yield from engine.searched
-    for one in engine.served:
-        yield from one.searched
+    def _read(self, settings: Settings, size: Size) -> None:
+        plan = self._plan
+        works: list[Work] = []
+        for part, some in ((READS, self._reads), (SEARCHES, self._searches)):
+            works += some if part in plan.parts else []
+        with running(settings) as kb, beside_ceilings(kb) as servers:
+            size.throughput += throughputs(servers, works, plan.clients, plan.seconds, self._say)
+            if LATENCY in plan.parts:
+                every = [*self._reads, *self._searches]
+                size.latency += latencies(servers, every, LONGER * plan.seconds, self._say)
+            if LOOP in plan.parts:
+                self._say("searching flat out beside cheap requests")
+                page = f"/entries/{next(self._corpus.records(1)).slug}"
+                long = LONGER * plan.seconds
+                size.loop = loop.measure(
+                    kb.address, token(settings, "member"), page, self._searches[0], long
+                )
+
+    def _write(self, settings: Settings, size: Size) -> None:
+        plan, number = self._plan, self._number
+        secret = token(settings, "maintainer")
+        slugs = [record.slug for record in self._corpus.records(number) if record.slug]
+        more = self._corpus.records(number + SPARE + plan.imported)
+        new = islice(more, number, None)
+        with running(settings) as kb, beside_ceilings(kb) as servers:
+            if WRITES in plan.parts:
+                works = writes(islice(new, SPARE), slugs, secret)
+                size.throughput += throughputs(
+                    servers, works, plan.clients, plan.seconds, self._say
+                )
+            if IMPORT in plan.parts and number == plan.sizes[0]:
+                self._say(f"importing {plan.imported:,} over HTTP")
+                size.imported = imported(servers, settings, islice(new, plan.imported), secret)
+
+    def _engine(self, settings: Settings, asked: Sequence[str]) -> Engine:
+        clients = (1, *self._plan.clients[:1])
+        with closing(Fts5(settings.data_dir.parent / "fts5.sqlite3")) as fts5:
+            yardstick = data.build(fts5, self._corpus.records(self._number))
+            self._say("searching in the engine")
+            # Each in a loop of its own: then its worker processes are new and know nothing yet.
+            searched = uvloop.run(engine.side_by_side(settings, fts5, asked))
+            for some in clients:
+                searched += uvloop.run(engine.concurrently(settings, fts5, asked, some))
+            for some in clients:
+                self._say(f"searching over HTTP, clients: {some}")
+                searched += server.serve(settings, asked, some)
+            self._say("changing them")
+            return Engine(yardstick, searched, uvloop.run(engine.updates(settings, asked[0])))

@@ -4,18 +4,19 @@ Rounds go to kb and to the ceilings in turn, so that what disturbs one disturbs 
 the best round counts, and the least CPU time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from bench import ceilings
+from bench.answers import answers_of
 from bench.ceilings import CEILINGS, FASTAPI, STARLETTE
+from bench.clients import measured
 from bench.load import Job, Request
-from bench.server import measured, running
+from bench.server import Server
 from bench.timing import Figures, Sample, figures_of
-from bench.works import NEW, Work
-from kb.settings import Settings
+from bench.works import Work
 
 KB = "kb"
 ROUNDS = 3
@@ -23,9 +24,6 @@ READY = 50
 """Different answers that a ceiling has at most."""
 
 Say = Callable[[str], None]
-
-Server = tuple[str, int]
-"""An address and a process group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,8 @@ class Throughput:
     work: str
     clients: int
     figures: dict[str, Figures]
+    without: str
+    """The work that is the same without what makes this one fast."""
 
     def ratio(self, ceiling: str) -> float:
         """Return which part of what the ceiling answered a second kb did."""
@@ -48,42 +48,32 @@ def beside_ceilings(kb: Server) -> Iterator[dict[str, Server]]:
         yield {KB: kb, STARLETTE: starlette, FASTAPI: fastapi}
 
 
-def measure(servers: dict[str, Server], work: Work, clients: int, seconds: float) -> Throughput:
+def measure(servers: Mapping[str, Server], work: Work, clients: int, seconds: float) -> Throughput:
     """Return how many requests of this kind each of the servers answers, in rounds of `seconds`."""
-    status, some = _prepared(servers, work)
+    address = servers[KB].address
+    some, status = prepared(servers, work)
     rounds: dict[str, list[Sample]] = {name: [] for name in servers}
-    for number in range(ROUNDS + 1):
-        for name, (address, group) in servers.items():
-            new = work.new and name == KB
-            asked = _requests(work, NEW) if new else some
-            job = Job(address, asked, clients, seconds, once=new, status=status)
-            sample = measured(group, job)
-            if number:  # the one before is for warming up
-                rounds[name].append(sample)
+    for _ in range(ROUNDS):
+        for name, server in servers.items():
+            once = work.once and name == KB
+            requests = work.batch(address) if once else some
+            job = Job(server.address, requests, clients, seconds, once=once, status=status)
+            rounds[name].append(measured(server.group, job))
     figures = {name: best_of(samples) for name, samples in rounds.items()}
-    return Throughput(work.name, clients, figures)
+    return Throughput(work.name, clients, figures, work.without)
 
 
-def _prepared(servers: dict[str, Server], work: Work) -> tuple[int, list[Request]]:
+def prepared(servers: Mapping[str, Server], work: Work) -> tuple[list[Request], int]:
     """Hand the ceilings what kb answers to some requests; return those, and the answers' status."""
-    address, _ = servers[KB]
-    some = _requests(work, READY)
-    answers = ceilings.answers_of(address, some)
-    if work.known:
-        tags = [answer.headers["etag"] for answer in answers]
-        some = [
-            replace(one, headers=one.headers | {"if-none-match": tag})
-            for one, tag in zip(some, tags, strict=True)
-        ]
-        answers = ceilings.answers_of(address, some)
+    address = servers[KB].address
+    some = work.batch(address)[:READY]
+    answers = answers_of(address, some)
+    # Of what is created, some may be held for a look: that is another kind of answer.
+    ((status, _),) = Counter(answer.status for answer in answers).most_common(1)
     for ceiling in CEILINGS:
-        ceilings.hand_over(servers[ceiling][0], answers)
-    (status,) = {answer.status for answer in answers}
-    return status, some
-
-
-def _requests(work: Work, number: int) -> list[Request]:
-    return [Request(path, headers=work.headers) for path in islice(work.paths, number)]
+        usual = [answer for answer in answers if answer.status == status]
+        ceilings.hand_over(servers[ceiling].address, usual)
+    return some, status
 
 
 def best_of(samples: Sequence[Sample]) -> Figures:
@@ -99,12 +89,15 @@ def best_of(samples: Sequence[Sample]) -> Figures:
     )
 
 
-def of(
-    settings: Settings, works: Sequence[Work], clients: Sequence[int], seconds: float, say: Say
+def throughputs(
+    servers: Mapping[str, Server],
+    works: Sequence[Work],
+    clients: Sequence[int],
+    seconds: float,
+    say: Say,
 ) -> Iterator[Throughput]:
-    """Start a server on the data, and yield what it did for each work and number of clients."""
-    with running(settings) as kb, beside_ceilings(kb) as servers:
-        for work in works:
-            for some in clients:
-                say(f"{work.name}, clients: {some}")
-                yield measure(servers, work, some, seconds)
+    """Yield what the servers did for each work and number of clients."""
+    for work in works:
+        for some in clients:
+            say(f"{work.name}, clients: {some}")
+            yield measure(servers, work, some, seconds)

@@ -6,41 +6,26 @@ waited for: a server goes on building it behind the import, and the command is e
 what it has taken in.
 """
 
-import http.client
-import os
 import signal
-import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated, NamedTuple
-from urllib.parse import urlsplit
+from typing import Annotated
 
 import typer
 
-from bench import data, processes
+from bench import data
+from bench.answers import stream
 from bench.corpus import Corpus
-from bench.server import running
+from bench.processes import Held, held, watched
+from bench.server import environment, run_kb, running
 from kb.settings import Settings
 from kb.transfer.exporting import write_ndjson
 
-CHUNK = 64 * 1024
-EVERY = 0.25
-"""Seconds between two looks at the memory: of 100,000 entries the shortest part takes ten."""
-
 _MB = 1_000_000
-
-
-class Held(NamedTuple):
-    """Bytes of one process and of all of its group."""
-
-    own: int = 0
-    all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +38,6 @@ class Moved:
     seconds: float
     peak: Held
     idle: Held
-
-
-def held(group: int) -> Held:
-    """Return what the group holds; its leader is the process that moves the entries."""
-    memory = processes.memory(group)
-    return Held(processes.held_by(group), memory.proportional if memory else 0)
-
-
-@contextmanager
-def watched(group: int) -> Iterator[Callable[[], Held]]:
-    """Give a function that returns the most memory that the group has held so far."""
-    peak, over = Held(), threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while True:
-            peak = Held(*map(max, peak, held(group)))
-            if over.wait(EVERY):
-                return
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield lambda: peak
-    finally:
-        over.set()
-        watching.join()
 
 
 def over_http(settings: Settings, file: Path) -> Iterator[tuple[str, Moved]]:
@@ -95,7 +53,7 @@ def over_http(settings: Settings, file: Path) -> Iterator[tuple[str, Moved]]:
             idle = held(group)
             started = time.perf_counter()
             with watched(group) as peak, file.open("rb") as lines:
-                _ask(address, method, path, lines if method == "POST" else None, headers)
+                stream(address, method, path, lines if method == "POST" else None, headers)
                 seconds = time.perf_counter() - started
             yield name, Moved(seconds, peak(), idle)
 
@@ -121,7 +79,7 @@ def _command(settings: Settings, *arguments: str) -> tuple[float, Held]:
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 (ours)
         [sys.executable, "-m", "kb", *arguments],
-        env=_environment(settings),
+        env=environment(settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -134,45 +92,6 @@ def _command(settings: Settings, *arguments: str) -> tuple[float, Held]:
     process.send_signal(signal.SIGKILL)
     process.communicate()
     return seconds, peak()
-
-
-def _ask(
-    address: str, method: str, path: str, body: IO[bytes] | None, headers: dict[str, str]
-) -> None:
-    """Send a request and read all of the answer, a piece at a time."""
-    where = urlsplit(address)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port or 80)
-    connection.request(method, path, body, headers, encode_chunked=body is not None)
-    answer = connection.getresponse()
-    last = b""
-    while part := answer.read(CHUNK):
-        last = part[-CHUNK:]
-    connection.close()
-    if answer.status != http.HTTPStatus.OK or b'"error"' in last.rpartition(b"\n{")[2]:
-        raise RuntimeError(f"{path} was answered with {answer.status}: {last[-500:]!r}")
-
-
-def run_kb(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of kb on these settings. Raises CalledProcessError."""
-    return subprocess.run(  # noqa: S603 (ours)
-        [sys.executable, "-m", "kb", *arguments],
-        env=_environment(settings),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-    return outside | {"KB_DATA_DIR": str(settings.data_dir.absolute())}
-
-
-def waiting(settings: Settings) -> int:
-    """Return how many changes the index has not taken in yet."""
-    with closing(sqlite3.connect(settings.database_path)) as database:
-        number: int = database.execute("SELECT count(*) FROM outbox").fetchone()[0]
-        return number
 
 
 def _memory(moved: Moved) -> str:
@@ -196,7 +115,7 @@ def main(size: Annotated[int, typer.Option(min=1, help="Number of entries.")] = 
                 each = 1000 * moved.seconds / size
                 typer.echo(
                     f"{name}: {moved.seconds:.1f} s, {each:.2f} ms an entry; {_memory(moved)}; "
-                    f"{waiting(settings):,} wait for the index"
+                    f"{data.waiting(settings):,} wait for the index"
                 )
 
 

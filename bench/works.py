@@ -1,10 +1,12 @@
 """What is asked of a server: each work is a kind of request."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import cycle, islice
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count, islice
 from urllib.parse import quote, urlencode
 
+from bench.answers import answers_of
+from bench.load import Request
 from kb.entries.records import EntryRecord
 
 PROGRAM = {"accept": "*/*", "user-agent": "curl/8.14.1"}
@@ -23,58 +25,103 @@ HOT = 50
 REPEATED = 20
 """Different queries that are asked again and again."""
 
-NEW = 4_000
-"""Queries at hand for a measurement of those that nobody has asked before."""
+NEW = 3_000
+"""Requests at hand for a measurement of those that nobody has sent before."""
 
 API = "/api/v1"
+
+Batch = Callable[[str], list[Request]]
+"""Requests for a server at an address, for one measurement."""
+
+_PORTS = range(1, 65_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A kind of request. Its `paths` never end; where they are `new`, none comes twice."""
+    """A kind of request. Those of a batch are asked again and again, or `once` each."""
 
     name: str
-    paths: Iterator[str]
-    headers: dict[str, str]
-    new: bool = False
-    known: bool = False
-    """Whether who asks has the answer already, and says so by its ETag: a 304."""
+    batch: Batch
+    once: bool = False
+    without: str = ""
+    """The work that is the same without what makes this one fast."""
+    rate: float = 0.0
+    """Requests a second that are sent where latency is measured; 0: it is not."""
 
 
 def reads(records: Iterable[EntryRecord]) -> list[Work]:
     """Return what is answered without the index, about the first of the records."""
     hot = list(islice(records, HOT))
-    slugs = [record.slug for record in hot]
-    pages = [f"/entries/{slug}" for slug in slugs]
-    entries = [f"{API}{page}" for page in pages]
+    pages = asked([f"/entries/{record.slug}" for record in hot], BROWSER)
+    entries = asked([f"{API}/entries/{record.slug}" for record in hot], PROGRAM)
+    lists = asked([f"{API}/entries"], PROGRAM)
     tags = [urlencode({"tag": record.content.tags[0]}) for record in hot]
     return [
-        _again("entry JSON", entries, PROGRAM),
-        _again("entry JSON, gzip", entries, PROGRAM | {"accept-encoding": "gzip"}),
-        _again("entry JSON, 304", entries, PROGRAM, known=True),
-        _again("entry page", pages, BROWSER),
-        _again("entry page, not compressed", pages, PLAIN_BROWSER),
-        _again("entry page, 304", pages, BROWSER, known=True),
-        _again("list JSON", [f"{API}/entries"], PROGRAM),
-        _again("list JSON, by tag", [f"{API}/entries?{tag}" for tag in tags], PROGRAM),
-        _again("/ page", ["/"], BROWSER),
-        _again("/ page, by tag", [f"/?{tag}" for tag in tags], BROWSER),
+        Work("entry JSON", _again(entries), without="entry JSON, made anew", rate=500),
+        Work("entry JSON, made anew", _anew(entries), once=True),
+        Work("entry JSON, 304", _known(entries), without="entry JSON"),
+        Work("entry page", _again(pages), without="entry page, made anew", rate=500),
+        Work("entry page, made anew", _anew(pages), once=True),
+        Work("entry page, not compressed", _again(_with(pages, PLAIN_BROWSER))),
+        Work("entry page, 304", _known(pages), without="entry page"),
+        Work("list JSON", _again(lists), without="list JSON, made anew", rate=200),
+        Work("list JSON, made anew", _anew(lists), once=True),
+        Work("list JSON, by tag", _again(asked([f"{API}/entries?{t}" for t in tags], PROGRAM))),
+        Work("/ page", _again(asked(["/"], BROWSER)), without="/ page, made anew", rate=200),
+        Work("/ page, made anew", _anew(asked(["/"], BROWSER)), once=True),
+        Work("/ page, by tag", _again(asked([f"/?{tag}" for tag in tags], BROWSER))),
     ]
 
 
 def searches(queries: Iterator[str]) -> list[Work]:
     """Return what asks the index for queries that do not end, or what is kept of its answers."""
-    queries = (f"q={quote(query)}" for query in queries)
-    again = list(islice(queries, REPEATED))
-    calls = (f"{API}/search?{query}" for query in queries)
-    pages = (f"/?{query}" for query in queries)
+    new = (f"q={quote(query)}" for query in queries)
+    again = list(islice(new, REPEATED))
+    calls = asked([f"{API}/search?{query}" for query in again], PROGRAM)
+    pages = asked([f"/?{query}" for query in again], BROWSER)
     return [
-        Work("search JSON, new queries", calls, PROGRAM, new=True),
-        _again("search JSON, repeated", [f"{API}/search?{query}" for query in again], PROGRAM),
-        Work("search page, new queries", pages, BROWSER, new=True),
-        _again("search page, repeated", [f"/?{query}" for query in again], BROWSER),
+        Work("search JSON, new", _next(new, f"{API}/search?", PROGRAM), once=True, rate=50),
+        Work("search JSON, repeated", _again(calls), without="search JSON, new", rate=200),
+        Work("search page, new", _next(new, "/?", BROWSER), once=True, rate=30),
+        Work("search page, repeated", _again(pages), without="search page, new"),
     ]
 
 
-def _again(name: str, paths: list[str], headers: dict[str, str], *, known: bool = False) -> Work:
-    return Work(name, cycle(paths), headers, known=known)
+def asked(paths: Iterable[str], headers: dict[str, str]) -> list[Request]:
+    """Return a request for each path."""
+    return [Request(path, headers=headers) for path in paths]
+
+
+def _with(requests: Iterable[Request], headers: dict[str, str]) -> list[Request]:
+    return [replace(one, headers=one.headers | headers) for one in requests]
+
+
+def _again(requests: list[Request]) -> Batch:
+    return lambda _address: requests
+
+
+def _next(paths: Iterator[str], prefix: str, headers: dict[str, str]) -> Batch:
+    return lambda _address: asked((prefix + path for path in islice(paths, NEW)), headers)
+
+
+def _known(requests: list[Request]) -> Batch:
+    """Return the requests of who has the answers already, and says so by their ETags: a 304."""
+
+    def batch(address: str) -> list[Request]:
+        answers = answers_of(address, requests)
+        tags = [{"if-none-match": answer.headers["etag"]} for answer in answers]
+        return [_with([one], tag)[0] for one, tag in zip(requests, tags, strict=True)]
+
+    return batch
+
+
+def _anew(requests: list[Request]) -> Batch:
+    """Return the same for a host that was never asked for: no answer that is kept fits it."""
+    ports = count()
+
+    def batch(_address: str) -> list[Request]:
+        hosts = (f"localhost:{_PORTS[next(ports) % len(_PORTS)]}" for _ in range(NEW))
+        some = (requests[number % len(requests)] for number in range(NEW))
+        return [_with([one], {"host": host})[0] for one, host in zip(some, hosts, strict=True)]
+
+    return batch

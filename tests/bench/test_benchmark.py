@@ -14,10 +14,11 @@ from bench.engine import EXECUTOR, FTS5, HTTP, IN_PROCESS
 from bench.queries import fresh
 from bench.throughput import KB
 from bench.works import reads, searches
+from bench.writes import writes
 from tests.servers import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-ENTRIES, QUERIES, CLIENTS, SECONDS = 30, 8, 2, 0.05
+ENTRIES, QUERIES, CLIENTS, SECONDS, IMPORTED = 30, 8, 2, 0.05, 20
 
 pytestmark = pytest.mark.chaos
 
@@ -31,6 +32,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
         "queries": QUERIES,
         "clients": CLIENTS,
         "seconds": SECONDS,
+        "imported": IMPORTED,
+        "starts": 1,
         "save": folder,
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
@@ -53,10 +56,25 @@ def saved(run: tuple[str, Path]) -> dict[str, Any]:
     return values
 
 
-def test_every_target_answers_every_query_first_and_again(saved: dict[str, Any]) -> None:
-    engine = saved["sizes"][0]["engine"]
-    served = [one for served in engine["served"] for one in served["searched"]]
-    searches = engine["searched"] + served
+@pytest.fixture
+def size(saved: dict[str, Any]) -> dict[str, Any]:
+    """What was measured with so many entries."""
+    (one,) = saved["sizes"]
+    assert one["making"]["entries"] == ENTRIES
+    assert all(value > 0 for value in one["making"].values())
+    values: dict[str, Any] = one
+    return values
+
+
+def answered(figures: dict[str, Any]) -> bool:
+    """Say whether there were answers, all of them good, and how long they took."""
+    assert figures["failed"] == 0, figures
+    assert 0 < figures["p50"] <= figures["p99"] <= figures["p999"]
+    return bool(figures["answers"] and figures["per_second"])
+
+
+def test_every_target_answers_every_query_first_and_again(size: dict[str, Any]) -> None:
+    searches = size["engine"]["searched"]
 
     assert {(one["target"], one["clients"]) for one in searches} == {
         (FTS5, 1),
@@ -66,38 +84,48 @@ def test_every_target_answers_every_query_first_and_again(saved: dict[str, Any])
     }
     assert len(searches) == 2 * 7
     for one in searches:
-        figures = one["figures"]
-        assert (figures["answers"], figures["failed"]) == (QUERIES, 0), one
-        assert 0 < figures["p50"] <= figures["p99"]
-        assert figures["per_second"] > 0
-
-
-def test_making_changing_starting_and_memory_are_measured(saved: dict[str, Any]) -> None:
-    (size,) = saved["sizes"]
-
-    assert size["making"].pop("entries") == ENTRIES
-    assert all(value > 0 for value in size["making"].values())
+        assert answered(one["figures"])
+        assert one["figures"]["answers"] == QUERIES
     assert all(value > 0 for value in size["engine"]["yardstick"].values())
     assert all(value > 0 for value in size["engine"]["updated"].values())
-    for served in size["engine"]["served"]:
-        assert served["started"] > 0
-        if served["memory"]:
-            assert served["memory"]["processes"] > 1
-            assert 0 < served["memory"]["proportional"] <= served["memory"]["resident"]
 
 
-def test_every_work_is_measured_next_to_both_ceilings(saved: dict[str, Any]) -> None:
-    measured = saved["sizes"][0]["throughput"]
+def test_every_work_is_measured_next_to_both_ceilings(size: dict[str, Any]) -> None:
     corpus = Corpus()
-    works = [*reads(corpus.records(ENTRIES)), *searches(fresh(corpus))]
+    works = [*reads(corpus.records(ENTRIES)), *searches(fresh(corpus)), *writes([], ["a"], "")]
+    measured = {one["work"]: one for one in size["throughput"]}
 
-    assert [one["work"] for one in measured] == [work.name for work in works]
-    for one in measured:
+    assert list(measured) == [work.name for work in works]
+    assert {work.without for work in works} <= {"", *measured}
+    for one in size["throughput"]:
         assert set(one["figures"]) == {KB, STARLETTE, FASTAPI}
-        for figures in one["figures"].values():
-            assert figures["failed"] == 0, one
-            assert figures["answers"] > 0
-            assert 0 < figures["p50"] <= figures["p99"] <= figures["p999"]
+        assert all(answered(figures) for figures in one["figures"].values())
+
+
+def test_latencies_are_measured_at_fixed_rates(size: dict[str, Any]) -> None:
+    assert {"entry JSON", "/ page", "search JSON, new"} <= {one["work"] for one in size["latency"]}
+    for one in size["latency"]:
+        assert one["rate"] > 0
+        assert all(answered(figures) for figures in one["figures"].values())
+
+
+def test_the_loop_is_watched_idle_and_beside_searches(size: dict[str, Any]) -> None:
+    assert answered(size["loop"]["searches"])
+    for phase in (size["loop"]["idle"], size["loop"]["busy"]):
+        assert "/healthz" in phase["probes"]
+        assert all(answered(figures) for figures in phase["probes"].values())
+        assert phase["lag"]["beats"] > 0
+        assert 0 < phase["lag"]["p50"] <= phase["lag"]["p99"] <= phase["lag"]["worst"]
+
+
+def test_starting_memory_and_an_import_are_measured(size: dict[str, Any]) -> None:
+    standing = size["standing"]
+    assert min(standing["started"], standing["fastapi_started"]) > 0
+    if standing["memory"]:
+        assert standing["memory"]["processes"] > 1
+        assert 0 < standing["idle"] <= standing["peak"]
+    assert size["imported"]["entries"] == IMPORTED
+    assert min(size["imported"]["seconds"], size["imported"]["fastapi"]) > 0
 
 
 def test_the_report_says_what_it_was_measured_on(run: tuple[str, Path], saved: Any) -> None:
@@ -111,4 +139,4 @@ def test_the_report_says_what_it_was_measured_on(run: tuple[str, Path], saved: A
         assert f"÷ {FTS5}" in text
         assert f"÷ {FASTAPI}" in text
     assert saved["machine"]["cores"] >= 1
-    assert written.count("\n## ") == 5
+    assert written.count("\n## ") == 9

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from bench import timing
 from bench.load import Job, Request, ask_all
+from bench.loop import lag_of
 from bench.timing import Sample, closed_loop, figures_of, percentile
 from kb.errors import Busy
 
@@ -122,3 +124,9 @@ async def test_a_server_that_hangs_up_is_an_error() -> None:
         address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(ConnectionError):
             await ask_all(Job(address, [Request("/a")], clients=1))
+
+
+def test_the_lag_is_the_bound_that_so_many_beats_did_not_exceed() -> None:
+    lag = lag_of({0.001: 60.0, 0.005: 98.0, 0.01: 99.0, 0.1: 100.0, inf: 100.0})
+
+    assert (lag.beats, lag.p50, lag.p99, lag.worst) == (100, 1.0, 10.0, 100.0)

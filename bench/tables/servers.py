@@ -1,0 +1,153 @@
+"""Tables of servers, next to the ceilings."""
+
+from collections.abc import Iterator, Sequence
+
+from bench.ceilings import FASTAPI, STARLETTE
+from bench.loop import PROBES, SEARCHING
+from bench.run import Size
+from bench.tables.table import MB, NONE, Table, ms, ratio
+from bench.throughput import KB, Throughput
+
+FULL = 0.9
+"""The share of a core from which on the clients were the limit."""
+
+_Rows = list[list[str]]
+
+
+def tables(sizes: Sequence[Size]) -> Iterator[Table]:
+    """Yield those that have rows."""
+    for clients in dict.fromkeys(one.clients for size in sizes for one in size.throughput):
+        yield _throughput_table(sizes, clients)
+    every = (_latency_table, _loop_table, _probe_table, _standing_table, _import_table)
+    yield from (table for make in every if (table := make(sizes)).rows)
+
+
+def _throughput_table(sizes: Sequence[Size], clients: int) -> Table:
+    rows = [
+        [_entries(size), one.work, *_throughput_cells(one, size.throughput)]
+        for size in sizes
+        for one in size.throughput
+        if one.clients == clients
+    ]
+    header = ["entries", "asked", f"÷ {FASTAPI}", f"÷ {STARLETTE}", "÷ without", "CPU ratio"]
+    header += ["/s", "p50", "p99", "p99.9", "CPU µs", "failed"]
+    note = (
+        "answers a second next to those of FastAPI and Starlette with the same bytes ready, and to "
+        "kb's own without what makes them fast; FastAPI's CPU time an answer next to kb's; "
+        "milliseconds; CPU microseconds an answer"
+    )
+    return Table(f"Throughput, clients: {clients}", note, header, rows)
+
+
+def _throughput_cells(one: Throughput, every: Sequence[Throughput]) -> list[str]:
+    kb, fastapi = one.figures[KB], one.figures[FASTAPI]
+    plain = {each.work: each.figures[KB] for each in every if each.clients == one.clients}
+    without = plain.get(one.without)
+    return [
+        _ratio(one, FASTAPI),
+        _ratio(one, STARLETTE),
+        ratio(kb.per_second, without.per_second) if without else NONE,
+        ratio(fastapi.cpu, kb.cpu),
+        f"{kb.per_second:,.0f}",
+        ms(kb.p50),
+        ms(kb.p99),
+        ms(kb.p999),
+        NONE if kb.cpu is None else f"{kb.cpu * 1000:.0f}",
+        str(kb.failed),
+    ]
+
+
+def _ratio(one: Throughput, ceiling: str) -> str:
+    """Return the ratio; where the clients were the limit of one side, it says at least or most."""
+    kb, other = (one.figures[name].client >= FULL for name in (KB, ceiling))
+    sign = {(True, False): "≥ ", (False, True): "≤ "}.get((kb, other), "")
+    return f"{sign}{one.ratio(ceiling):.2f}"
+
+
+def _latency_table(sizes: Sequence[Size]) -> Table:
+    rows = []
+    for size in sizes:
+        for one in size.latency:
+            kb, fastapi = one.figures[KB], one.figures[FASTAPI]
+            cells = [ratio(kb.p50, fastapi.p50), ratio(kb.p99, fastapi.p99)]
+            cells += [ms(value) for value in (kb.p50, kb.p99, kb.p999)]
+            rows.append([_entries(size), one.work, f"{one.rate:.0f}", *cells, str(kb.failed)])
+    header = ["entries", "asked", "a second", f"p50 ÷ {FASTAPI}", f"p99 ÷ {FASTAPI}"]
+    header += ["p50", "p99", "p99.9", "failed"]
+    note = "at a fixed rate, from when a request was due; next to FastAPI with the same bytes ready"
+    return Table("Latency", note, header, rows)
+
+
+def _loop_table(sizes: Sequence[Size]) -> Table:
+    rows: _Rows = []
+    for size in sizes:
+        if size.loop:
+            busy = ("beside searches", size.loop.busy, f"{size.loop.searches.per_second:.0f}")
+            for name, phase, searches in (("idle", size.loop.idle, NONE), busy):
+                lag = phase.lag
+                late = [f"≤ {bound:g}" for bound in (lag.p50, lag.p99, lag.worst)]
+                rows.append([_entries(size), name, *late, str(lag.beats), searches])
+    header = ["entries", "", "p50", "p99", "worst", "beats", "searches /s"]
+    note = f"milliseconds the heartbeat came late, while {SEARCHING} clients search flat out"
+    return Table("The event loop", note, header, rows)
+
+
+def _probe_table(sizes: Sequence[Size]) -> Table:
+    rows: _Rows = []
+    for size in sizes:
+        if size.loop:
+            idle, busy = size.loop.idle.probes, size.loop.busy.probes
+            for path in idle:
+                cells = [ratio(busy[path].p99, idle[path].p99)]
+                cells += [ms(one[path].p50) for one in (idle, busy)]
+                cells += [ms(one[path].p99) for one in (idle, busy)]
+                rows.append([_entries(size), path[:30], *cells, str(busy[path].failed)])
+    header = ["entries", "asked", "p99 ÷ idle", "p50 idle", "p50", "p99 idle", "p99", "failed"]
+    note = f"asked {PROBES} times a second while {SEARCHING} clients search flat out"
+    return Table("Cheap requests beside searches", note, header, rows)
+
+
+def _standing_table(sizes: Sequence[Size]) -> Table:
+    rows: _Rows = []
+    for size in sizes:
+        if found := size.standing:
+            memory = found.memory
+            rows.append(
+                [
+                    _entries(size),
+                    ratio(found.started, found.fastapi_started),
+                    f"{found.started:.2f}",
+                    *(f"{value / MB:.0f}" for value in (found.idle, found.peak)),
+                    f"{memory.resident / MB:.0f}" if memory else NONE,
+                    str(memory.processes) if memory else NONE,
+                ]
+            )
+    header = ["entries", f"start ÷ {FASTAPI}", "start s", "idle MB", "peak MB", "RSS MB"]
+    note = (
+        "from the command to the first 200 with the data there; memory of all processes, PSS idle "
+        "and at most while everything is asked, then RSS, which counts what they share each time"
+    )
+    return Table("Start and memory", note, [*header, "processes"], rows)
+
+
+def _import_table(sizes: Sequence[Size]) -> Table:
+    rows: _Rows = []
+    for size in sizes:
+        if found := size.imported:
+            rows.append(
+                [
+                    _entries(size),
+                    f"{found.entries:,}",
+                    ratio(found.seconds, found.fastapi),
+                    f"{found.seconds:.1f}",
+                    f"{found.entries / found.seconds:.0f}",
+                    f"{found.waiting:,}",
+                ]
+            )
+    header = ["entries", "imported", f"time ÷ {FASTAPI}", "s", "/s", "wait for the index"]
+    note = f"one POST; {FASTAPI} reads the body and forgets it"
+    return Table("Import", note, header, rows)
+
+
+def _entries(size: Size) -> str:
+    return f"{size.making.entries:,}"
