@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -12,6 +12,10 @@ Span = tuple[int, int]
 
 MAX_SCANNED = 20_000
 """Characters of an entry that are looked at: a page of results has to be ready in milliseconds."""
+
+LONGEST_KEPT = 2_000
+"""Characters of a text that is kept as plain text for the next search: most entries found are found
+again."""
 
 _FENCED = re.compile(
     r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
@@ -29,15 +33,20 @@ class Snippet(NamedTuple):
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
+class _Found(NamedTuple):
     field: str
     text: str
     spans: list[Span]
     """All matches of the field."""
+    words: list[str]
+    """What stands there, in one case."""
+
+
+class _Passage(NamedTuple):
+    found: _Found
     window: list[Span]
-    """Those that the passage was chosen for."""
-    score: float = 0.0
+    """The matches that it was chosen for."""
+    score: float
 
 
 def snippet(
@@ -50,17 +59,20 @@ def snippet(
     `parts` are fields and their Markdown, the most telling first: it wins a tie, and shows its
     beginning where nothing matches. `matches` finds the words in a plain text.
     """
-    texts, left = list[tuple[str, str]](), MAX_SCANNED
-    for field, text in parts:
-        texts.append((field, plain(text[:left])))
-        left = max(left - len(text), 0)
-    found = [(field, text, _merged(matches(text), len(text))) for field, text in texts]
-    counts = Counter(_word(text, span) for _, text, spans in found for span in spans)
-    passages = [_best(field, text, spans, counts, length) for field, text, spans in found if text]
+    found, left = list[_Found](), MAX_SCANNED
+    counts: Counter[str] = Counter()
+    for field, markdown in parts:
+        text = plain(markdown[:left])
+        left = max(left - len(markdown), 0)
+        spans = _merged(matches(text), len(text))
+        words = [text[start:end].casefold() for start, end in spans]
+        counts.update(words)
+        found.append(_Found(field, text, spans, words))
+    passages = [_best(one, counts, length) for one in found if one.text]
     if not passages:
         return Snippet("", "")
     best = max(passages, key=lambda passage: passage.score)
-    return Snippet(best.field, _excerpt(best, length))
+    return Snippet(best.found.field, _excerpt(best, length))
 
 
 def mark(text: str, spans: Iterable[Span]) -> str:
@@ -74,6 +86,11 @@ def mark(text: str, spans: Iterable[Span]) -> str:
 
 def plain(text: str) -> str:
     """Return Markdown as one line of text, without most of its signs; code keeps its own."""
+    return _plain(text) if len(text) <= LONGEST_KEPT else _plain.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
     pieces, position = [], 0
     for fence in _FENCED.finditer(text) if "```" in text or "~~~" in text else ():
         pieces += [_prose(text[position : fence.start()]), fence[2]]
@@ -94,7 +111,8 @@ def _prose(text: str) -> str:
 def _merged(spans: Iterable[Span], length: int) -> list[Span]:
     """Return the spans in order, within the text, those that touch as one."""
     merged: list[Span] = []
-    for start, end in sorted((max(start, 0), min(end, length)) for start, end in spans):
+    for left, right in sorted(spans):
+        start, end = max(left, 0), min(right, length)
         if start >= end:
             continue
         if merged and start <= merged[-1][1]:
@@ -104,27 +122,23 @@ def _merged(spans: Iterable[Span], length: int) -> list[Span]:
     return merged
 
 
-def _word(text: str, span: Span) -> str:
-    return text[slice(*span)].casefold()
-
-
-def _best(field: str, text: str, spans: list[Span], counts: Counter[str], length: int) -> _Passage:
+def _best(found: _Found, counts: Counter[str], length: int) -> _Passage:
     """Slide a window of `length` over the matches; a word counts once, by how rare it is."""
-    best = _Passage(field, text, spans, [])
-    inside: Counter[str] = Counter()
+    spans, words = found.spans, found.words
+    best, window = 0.0, slice(0)
+    inside: dict[str, int] = dict.fromkeys(words, 0)
     score, first = 0.0, 0
-    for last, span in enumerate(spans):
-        word = _word(text, span)
+    for last, (word, (_, end)) in enumerate(zip(words, spans, strict=True)):
         score += 0.0 if inside[word] else _weight(counts[word])
         inside[word] += 1
-        while first < last and span[1] - spans[first][0] > length:
-            left = _word(text, spans[first])
+        while first < last and end - spans[first][0] > length:
+            left = words[first]
             inside[left] -= 1
             score -= 0.0 if inside[left] else _weight(counts[left])
             first += 1
-        if score > best.score + 1e-9:
-            best = _Passage(field, text, spans, spans[first : last + 1], score)
-    return best
+        if score > best + 1e-9:
+            best, window = score, slice(first, last + 1)
+    return _Passage(found, spans[window], best)
 
 
 def _weight(count: int) -> float:
@@ -133,14 +147,14 @@ def _weight(count: int) -> float:
 
 
 def _excerpt(passage: _Passage, length: int) -> str:
-    text, window = passage.text, passage.window
+    (_, text, spans, _), window, _ = passage
     first, last = (window[0][0], window[-1][1]) if window else (0, 0)
     start = max(min(first - (length - (last - first)) // 2, len(text) - length), 0)
     start = min(start, first)
     end = min(start + length, len(text))
     start = _word_start(text, start, first)
     end = _word_end(text, end, min(last, end))
-    whole = (one for one in passage.spans if start <= one[0] and (one[1] <= end or one in window))
+    whole = (one for one in spans if start <= one[0] and (one[1] <= end or one in window))
     shifted = [(left - start, right - start) for left, right in whole]
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return f"{before}{mark(text[start:end], shifted)}{after}"

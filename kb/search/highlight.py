@@ -6,12 +6,16 @@ Pure, and made to be called in a worker process: twenty entries take millisecond
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from kb.content.snippets import Snippet, mark, snippet
 from kb.search.analysis import tokens
 
 Span = tuple[int, int]
+
+LONGEST_KEPT = 100
+"""Characters of a piece whose tokens are kept: a search finds much of what the last one found."""
 
 _TOLD = 4
 """Characters by which a piece of text that has a term is told from most that have none."""
@@ -55,7 +59,7 @@ class Finder:
         """Return where the tokens of the terms stand in `text`."""
         if not text.isascii() and _FOREIGN.search(text):
             # Folded, these are other letters, or more of them.
-            return self._spans(text)
+            return [(t.start, t.end) for t in tokens(text) if t.term in self._terms]
         found: list[Span] = []
         known = self._known
         for begun in self._begun.finditer(text.lower()):
@@ -63,13 +67,22 @@ class Finder:
             start = text.rfind(" ", 0, inside) + 1
             piece = text[start:end]
             if (spans := known.get(piece)) is None:
-                spans = known[piece] = self._spans(piece)
+                spans = known[piece] = [
+                    (left, right) for term, left, right in _tokens(piece) if term in self._terms
+                ]
             if spans:
                 found += [(start + left, start + right) for left, right in spans]
         return found
 
-    def _spans(self, text: str) -> list[Span]:
-        return [(token.start, token.end) for token in tokens(text) if token.term in self._terms]
+
+def _tokens(piece: str) -> list[tuple[str, int, int]]:
+    """Return the terms of a piece and their places."""
+    return _kept_tokens(piece) if len(piece) <= LONGEST_KEPT else _kept_tokens.__wrapped__(piece)
+
+
+@lru_cache(maxsize=8192)
+def _kept_tokens(piece: str) -> list[tuple[str, int, int]]:
+    return [(token.term, token.start, token.end) for token in tokens(piece)]
 
 
 def _beginnings(term: str) -> Iterator[str]:
