@@ -38,10 +38,11 @@ _KEY = re.compile(r"([A-Za-z_]+)[ \t]*=")
 MAX_PARTS = 10
 """Parts of a dotted key, for which tomllib takes quadratic time; no field of ours has two."""
 _DOTTED = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_PARTS}}}")
-# What holds no key, and what a part of a key may be quoted in (TOML 1.0).
+# What holds no key, and what a part of a key may be quoted in (TOML 1.0). What is not closed goes
+# to the end: nothing is looked at twice.
 _STRING = re.compile(
-    r'"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3}|"(?:[^"\\\n]|\\.)*+"|'
-    r"'{3}(?:[^']|'{1,2}(?!'))*+'{3}|'[^'\n]*+'|#[^\n]*+",
+    r'"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:"{3})?+|"(?:[^"\\\n]|\\.)*+"?+|'
+    r"'{3}(?:[^']|'{1,2}(?!'))*+(?:'{3})?+|'[^'\n]*+'?+|#[^\n]*+",
     re.DOTALL,
 )
 
