@@ -125,6 +125,7 @@ async def test_progress_is_told_every_thousand_entries_and_others_write_meanwhil
     values = [make_values(slug=f"e{number}", why="Why. " * 100) for number in range(2500)]
     importing = asyncio.create_task(send(maintainer, *values))
     while not (await client.get("/api/v1/entries/e0")).is_success:
+        assert not importing.done()
         await asyncio.sleep(0.01)
 
     vote = await client.post(f"/api/v1/entries/{voted}/votes", json={"value": 1})

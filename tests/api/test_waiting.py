@@ -33,6 +33,7 @@ async def let_go(runtime: Runtime, tmp_path: Path) -> AsyncIterator[Callable[[],
         for one in started
     ]
     while not all(one.exists() for one in started):
+        assert not any(one.done() for one in stays)  # nobody would come any more
         await asyncio.sleep(0.01)
     yield until.touch
     until.touch()

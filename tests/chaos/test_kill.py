@@ -46,8 +46,14 @@ def revise(server: Server, slug: str, base: int, word: str) -> None:
 
 
 def finds(server: Server, word: str) -> bool:
-    found = server.client.get("/api/v1/search", params={"q": word}).json()
+    # Verbatim: else a word that is not indexed yet is taken for a slip of one that is.
+    found = server.client.get("/api/v1/search", params={"q": word, "verbatim": "1"}).json()
     return bool(found["total"])
+
+
+def agree(data_dir: Path) -> bool:
+    """Say whether the index holds what the database does; where there is none, searches ask it."""
+    return kb(data_dir, "check").stdout == "The search index and the database agree.\n"
 
 
 def word_for(number: int) -> str:
@@ -68,7 +74,7 @@ def test_an_edit_that_was_committed_and_not_indexed_is_found_after_the_restart(
 
     with Server(data_dir, token=token) as server:
         assert wait_for(lambda: finds(server, "axolotl"))
-    assert kb(data_dir, "check").stdout == "The search index and the database agree.\n"
+        assert wait_for(lambda: agree(data_dir))
 
 
 def test_kills_at_random_moments_lose_no_acknowledged_edit(data_dir: Path, token: str) -> None:
@@ -97,7 +103,7 @@ def test_kills_at_random_moments_lose_no_acknowledged_edit(data_dir: Path, token
         current = server.client.get(f"/api/v1/entries/{slug}").json()["revision"]
         assert acknowledged <= current <= acknowledged + 1
         assert wait_for(lambda: finds(server, word_for(current)))
-    assert kb(data_dir, "check").returncode == 0
+        assert wait_for(lambda: agree(data_dir))
     with closing(sqlite3.connect(data_dir / "kb.sqlite3")) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
