@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 SIZES = "500,5000,20000"
 CLIENTS = "8,32"
 QUERIES = 300
-SECONDS = 0.7
+SECONDS = 0.5
 STARTS = 3
 WIDE = 150
 

@@ -18,7 +18,7 @@ from bench.works import Work
 CONNECTIONS = 64
 """As many requests may be under way at a time; later ones wait, and that counts."""
 
-LONGER = 6
+LONGER = 8
 """How many times as long as a round of throughput this takes: rare delays have to come up."""
 
 

@@ -20,7 +20,8 @@ def introduction(report: Report) -> list[str]:
     return [
         f"Measured {report.at:%Y-%m-%d %H:%M} UTC in {report.seconds / 60:.1f} minutes.",
         f"{host.cores} cores of {host.processor}, {host.system}, {host.python}; {versions}.",
-        f"Entries: {report.corpus}. Queries of the engine: {report.queries}, asked twice.",
+        f"Entries: {report.corpus}.",
+        f"Search engine: {report.engine}; {report.queries} queries where it is asked by itself.",
         "The limits on searches, changes and attempts to sign in were set to none.",
         _on_noise(host),
     ]

@@ -1,5 +1,6 @@
 """The whole benchmark: each size made, and every part of it measured, one after the other."""
 
+import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -75,12 +76,13 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run. `seconds` is how long it took, `queries` how many there were."""
+    """One run. `seconds` is how long it took, `queries` how many `engine` was asked."""
 
     at: datetime
     seconds: float
     machine: Machine
     corpus: str
+    engine: str
     queries: int
     sizes: list[Size]
 
@@ -91,7 +93,8 @@ def run(plan: Plan, say: Say) -> Report:
     asked = queries(plan.queries, corpus)
     measured = [_Measuring(number, plan, corpus, say).all(asked) for number in plan.sizes]
     seconds = time.perf_counter() - started
-    return Report(at, seconds, host, corpus.name, len(asked), measured)
+    engine = os.environ.get(server.ENGINE, "whoosh")
+    return Report(at, seconds, host, corpus.name, engine, len(asked), measured)
 
 
 class _Measuring:

@@ -19,6 +19,9 @@ from kb.settings import Settings
 STOPPING = 15.0
 """Seconds a server has to stop by itself."""
 
+ENGINE = "KB_SEARCH_ENGINE"
+"""The setting that is taken over from outside: what is to be measured."""
+
 NO_LIMITS = {
     "KB_SEARCHES_PER_MINUTE": "0",
     "KB_WRITES_PER_HOUR": "0",
@@ -97,8 +100,9 @@ def token(settings: Settings, role: str) -> str:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return an environment in which nothing is set but the data folder, and no limit."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
+    """Return an environment in which only the data folder is set, and the engine if it was."""
+    ours = (name for name in os.environ if name.startswith("KB_") and name != ENGINE)
+    outside = {name: os.environ[name] for name in os.environ.keys() - set(ours)}
     return outside | NO_LIMITS | {"KB_DATA_DIR": str(settings.data_dir.absolute())}
 
 

@@ -80,9 +80,9 @@ def searches(queries: Iterator[str]) -> list[Work]:
     calls = asked([f"{API}/search?{query}" for query in again], PROGRAM)
     pages = asked([f"/?{query}" for query in again], BROWSER)
     return [
-        Work("search JSON, new", _next(new, f"{API}/search?", PROGRAM), once=True, rate=50),
+        Work("search JSON, new", _next(new, f"{API}/search?", PROGRAM), once=True, rate=20),
         Work("search JSON, repeated", _again(calls), without="search JSON, new", rate=200),
-        Work("search page, new", _next(new, "/?", BROWSER), once=True, rate=30),
+        Work("search page, new", _next(new, "/?", BROWSER), once=True, rate=20),
         Work("search page, repeated", _again(pages), without="search page, new"),
     ]
 
