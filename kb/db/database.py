@@ -7,6 +7,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kb.db import generation
+from kb.db.connection import connect
 from kb.db.sqlite import IMMEDIATE, prepare
 from kb.db.watch import State, Watch
 from kb.errors import Busy
@@ -59,10 +61,11 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        url = f"sqlite+aiosqlite:///{path}"
+        url, connecting = f"sqlite+aiosqlite:///{path}", partial(connect, path)
         # What is sent to the database stays out of errors, and so out of the log.
         self._reader = create_async_engine(
             url,
+            async_creator=connecting,
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
             pool_size=READERS,
@@ -72,7 +75,12 @@ class Database:
         )
         # One connection: writers of this process queue here, fairly, and not in SQLite's busy loop.
         self._writer = create_async_engine(
-            url, pool_size=1, max_overflow=0, pool_timeout=WRITER_WAIT, hide_parameters=True
+            url,
+            async_creator=connecting,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=WRITER_WAIT,
+            hide_parameters=True,
         )
         prepare(self._reader.sync_engine, begin=None)
         prepare(self._writer.sync_engine, begin=IMMEDIATE)
