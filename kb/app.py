@@ -33,12 +33,12 @@ from kb.middleware import (
     security_headers,
 )
 from kb.monitoring.metrics import Metrics
+from kb.routing import API
 from kb.runtime import in_background, open_runtime
 from kb.settings import AnonymousAccess, Settings
 from kb.visitors import VisitorCookie
 from kb.web.errors import error_page
 
-API = "/api/"
 GZIP_LEVEL = 6
 """zlib's own default: on our files, level 9 takes up to twice the time and saves a hundredth."""
 

@@ -1,7 +1,6 @@
 """The pages: one module a noun, each with its routes."""
 
-from fastapi import APIRouter
-
+from kb.routing import PageRoutes
 from kb.web import (
     accounts,
     activity,
@@ -30,11 +29,11 @@ from kb.web.templates import environment as load_templates
 
 __all__ = ["find_frame", "keep_form", "load_templates", "not_found", "router", "static_files"]
 
-router = APIRouter(include_in_schema=False)
+router = PageRoutes(include_in_schema=False)
 _ROOMS = (
-    *(browse, entries, archive, votes, reports, revisions, review, activity),
-    *(tags, statistics, start, discovery, sitemap, sign_in, accounts, problems, api_reference),
-    monitoring,
+    *(monitoring, browse, entries),  # what is asked for most is tried first
+    *(archive, votes, reports, revisions, review, activity, tags, statistics),
+    *(start, discovery, sitemap, sign_in, accounts, problems, api_reference),
 )
 for _room in _ROOMS:
     router.include_router(_room.router)
