@@ -24,10 +24,19 @@ from kb.web import (
 from kb.web.assets import static_files
 from kb.web.frame import find_frame
 from kb.web.lost import not_found
+from kb.web.monitoring import WATCHED
 from kb.web.refused import keep_form
 from kb.web.templates import environment as load_templates
 
-__all__ = ["find_frame", "keep_form", "load_templates", "not_found", "router", "static_files"]
+__all__ = [
+    "WATCHED",
+    "find_frame",
+    "keep_form",
+    "load_templates",
+    "not_found",
+    "router",
+    "static_files",
+]
 
 router = PageRoutes(include_in_schema=False)
 _ROOMS = (

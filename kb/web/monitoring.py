@@ -11,16 +11,18 @@ from kb.monitoring.readiness import readiness
 
 router = APIRouter()
 
+HEALTH, READY, METRICS = WATCHED = "/healthz", "/readyz", "/metrics"
+
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-@router.api_route("/healthz", methods=["GET", "HEAD"])
+@router.api_route(HEALTH, methods=["GET", "HEAD"])
 async def alive() -> Response:
     """Answer: who does not, has a loop that stands still, and should be started again."""
     return JSONResponse({"status": "alive"}, headers=_NEVER_KEPT)
 
 
-@router.api_route("/readyz", methods=["GET", "HEAD"])
+@router.api_route(READY, methods=["GET", "HEAD"])
 async def ready(kb: Kb) -> Response:
     """Answer 200 where requests can be answered, and 503 where none should be sent here."""
     found = await readiness(kb)
@@ -32,7 +34,7 @@ async def ready(kb: Kb) -> Response:
     return JSONResponse(body, 200 if found.database else 503, headers=_NEVER_KEPT)
 
 
-@router.api_route("/metrics", methods=["GET", "HEAD"])
+@router.api_route(METRICS, methods=["GET", "HEAD"])
 async def metrics(request: Request, kb: Kb, actor: By) -> Response:
     """Answer with what Prometheus collects."""
     require(actor, Action.MONITOR)

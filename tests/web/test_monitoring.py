@@ -70,6 +70,12 @@ async def test_a_server_whose_database_does_not_answer_is_alive_and_not_ready(
     await gone.dispose()
 
 
+async def test_a_server_that_has_nothing_to_work_with_is_alive(app: FastAPI) -> None:
+    app.state.runtime = None
+    async with client_of(app) as client:
+        assert (await client.get("/healthz")).status_code == 200
+
+
 async def test_a_server_that_still_builds_its_index_is_ready(app: FastAPI, tmp_path: Path) -> None:
     async with open_runtime(Settings(data_dir=tmp_path / "new")) as runtime:
         app.state.runtime = runtime
