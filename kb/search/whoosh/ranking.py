@@ -1,7 +1,7 @@
 """Which entries a plan finds, and in what order."""
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from heapq import nlargest
 from typing import NamedTuple
@@ -38,9 +38,10 @@ def ranked(
     """Return the score of each document found among `allowed`, and the terms that exist."""
     found = _found(snapshot, plan)
     tally = _Tally(() if plan.free else allowed)
+    narrowed = allowed if len(allowed) < len(snapshot.records) else None
     for one in found:
         if one.pulls and plan.free:
-            tally.pull(one.postings, allowed)
+            tally.pull(one.postings, narrowed)
     for one in found:
         if not (one.pulls and plan.free):
             tally.add(one.postings)
@@ -71,13 +72,17 @@ class _Tally:
         self.scores = dict.fromkeys(documents, 0.0)
         self._covered = dict.fromkeys(documents, 0.0)
 
-    def pull(self, postings: Postings, allowed: Collection[int]) -> None:
-        """Add to the scores of the documents there, known or not, that are allowed."""
-        scores, covered = self.scores, self._covered
-        for number, score in zip(postings.documents, postings.scores, strict=True):
-            if number in allowed:
-                scores[number] = scores.get(number, 0.0) + score
-                covered[number] = covered.get(number, 0.0) + postings.rarity
+    def pull(self, postings: Postings, allowed: Collection[int] | None) -> None:
+        """Add to the scores of the documents there, known or not, that are allowed; None: all."""
+        scores, covered, (documents, gains, rarity) = self.scores, self._covered, postings
+        if allowed is None and not scores:
+            scores.update(zip(documents, gains, strict=True))
+            covered.update(dict.fromkeys(documents, rarity))
+            return
+        for number, gain in zip(documents, gains, strict=True):
+            if allowed is None or number in allowed:
+                scores[number] = scores.get(number, 0.0) + gain
+                covered[number] = covered.get(number, 0.0) + rarity
 
     def add(self, postings: Postings, weight: float = 1.0) -> None:
         """Add to the scores of the documents there that are known already."""
@@ -127,10 +132,16 @@ def _with_synonyms(snapshot: Snapshot, term: str) -> tuple[Collection[str], Post
     own = exist.get(term)
     if len(exist) == 1 and own:
         return exist, own
+    united = snapshot.kept(("synonyms", term), lambda: _united(term, exist))
+    return (exist, united) if united else None
+
+
+def _united(term: str, exist: Mapping[str, Postings]) -> Postings:
+    own = exist.get(term)
     rarity = own.rarity if own else max(found.rarity for found in exist.values())
     scores: dict[int, float] = {}
     for one, found in exist.items():
         scale = 1.0 if one == term else SYNONYM * min(1.0, rarity / found.rarity)
         for number, score in zip(found.documents, found.scores, strict=True):
             scores[number] = max(scores.get(number, 0.0), scale * score)
-    return exist, Postings(array("I", scores), array("f", scores.values()), rarity)
+    return Postings(array("I", scores), array("f", scores.values()), rarity)

@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from heapq import nlargest
 from itertools import chain
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,17 +36,15 @@ def search(root: Path, request: SearchRequest) -> SearchHits:
     filters = request.filters.merged(request.query)
     allowed = _passing(state, filters)
     for operands in plan.required:
-        allowed &= set().union(*(_having(state, operand) for operand in operands))
+        allowed = allowed & set().union(*(_having(state, operand) for operand in operands))
     for operand in plan.excluded:
-        allowed -= _having(state, operand)
+        allowed = allowed - _having(state, operand)
     scores, terms = ranked(state, plan, allowed)
     if scores and wording and model.installed():
         add_meaning(state, wording, scores)
-    ids = {number: state.records[number].id for number in scores}
-    order = sorted(scores, key=lambda number: (-scores[number], -ids[number]))
-    end = None if request.limit is None else request.offset + request.limit
+    end = len(scores) if request.limit is None else request.offset + request.limit
     return SearchHits(
-        hits=tuple(Hit(ids[n], scores[n]) for n in order[request.offset : end]),
+        hits=tuple(_best(state, scores, end)[request.offset :]),
         total=len(scores),
         generation=state.generation,
         facets=_facets(state, scores, filters, request.facet_values),
@@ -62,20 +63,31 @@ def contents(root: Path) -> dict[int, int]:
     return {record.id: record.revision for record in snapshot(root).records.values()}
 
 
-def _passing(state: Snapshot, filters: Filters) -> set[int]:
-    allowed = set(state.records)
+def _best(state: Snapshot, scores: dict[int, float], number: int) -> list[Hit]:
+    """Return the `number` best, of equal ones the newest first."""
+    if number < len(scores):
+        # Only these few are worth being told apart.
+        least = nlargest(number, scores.values())[-1] if number else inf
+        scores = {n: score for n, score in scores.items() if score >= least}
+    hits = [Hit(state.records[n].id, score) for n, score in scores.items()]
+    return sorted(hits, key=lambda hit: (-hit.score, -hit.id))[:number]
+
+
+def _passing(state: Snapshot, filters: Filters) -> AbstractSet[int]:
+    allowed: AbstractSet[int] = state.everything
     for name in ("category", "severity", "language", "framework", "author"):
         if values := getattr(filters, name):
-            allowed &= set().union(*(_having(state, Filter(name, value)) for value in values))
+            wide = set().union(*(_having(state, Filter(name, value)) for value in values))
+            allowed = allowed & wide
     for name in ("tag", "error"):
         for value in getattr(filters, name):
-            allowed &= _having(state, Filter(name, value))
+            allowed = allowed & _having(state, Filter(name, value))
     for wanted in filters.excluded:
-        allowed -= _having(state, wanted)
+        allowed = allowed - _having(state, wanted)
     return allowed
 
 
-def _having(state: Snapshot, operand: Operand) -> set[int]:
+def _having(state: Snapshot, operand: Operand) -> AbstractSet[int]:
     """Return the documents that have what `operand` says."""
     match operand:
         case Filter("error", value):
@@ -89,14 +101,12 @@ def _having(state: Snapshot, operand: Operand) -> set[int]:
             return _with_phrase(state, "places", text)
 
 
-def _with_phrase(state: Snapshot, field: str, text: str) -> set[int]:
+def _with_phrase(state: Snapshot, field: str, text: str) -> AbstractSet[int]:
     parts = [token for token in tokens(text) if token.part]
     if not parts:
         return set()
-    documents = set(state.records)
-    for part in parts:
-        postings = state.postings(field, part.term)
-        documents &= set(postings.documents if postings else ())
+    having = [state.postings(field, part.term) for part in parts]
+    documents = set.intersection(*(set(one.documents if one else ()) for one in having))
     if len(parts) == 1 or not documents:
         return documents
     # Where the phrase would begin, by each of its words; it does where all agree.
@@ -114,10 +124,12 @@ def _facets(
     state: Snapshot, found: Iterable[int], filters: Filters, number: int | None
 ) -> dict[str, list[tuple[str, int]]]:
     """Count the values of each facet, the `number` most frequent and those filtered by."""
-    records = [state.records[number] for number in found]
-    facets = {}
+    facets: dict[str, list[tuple[str, int]]] = {}
+    if number == 0:
+        return facets
     for name in FACETS:
-        counts = Counter(chain.from_iterable(getattr(record, name) for record in records))
+        column = state.columns[name]
+        counts = Counter(chain.from_iterable(map(column.__getitem__, found)))
         top = dict(counts.most_common(number))
         chosen = (value.lower() for value in getattr(filters, name))
         facets[name] = list((top | {value: counts[value] for value in chosen}).items())

@@ -112,6 +112,21 @@ class Snapshot:
         return found
 
     @cached_property
+    def everything(self) -> frozenset[int]:
+        """All documents."""
+        return frozenset(self.records)
+
+    @cached_property
+    def columns(self) -> dict[str, list[tuple[str, ...]]]:
+        """The values of each facet by the document's number, to be counted without a loop."""
+        size = max(self.records, default=-1) + 1
+        found: dict[str, list[tuple[str, ...]]] = {name: [()] * size for name in FACETS}
+        for number, record in self.records.items():
+            for name, column in found.items():
+                column[number] = getattr(record, name)
+        return found
+
+    @cached_property
     def titles(self) -> dict[int, str]:
         """The title of each document, folded, with a space before each of its words."""
         return {
@@ -152,12 +167,14 @@ class Snapshot:
 
     def postings(self, field: str, term: str) -> Postings | None:
         """Return where `term` occurs, None where it does not."""
-        key = (field, term)
+        return self.kept((field, term), lambda: self.together(field, [term]))
+
+    def kept(self, key: tuple[str, str], make: Callable[[], Postings | None]) -> Postings | None:
+        """Return the postings kept under `key`; made, where there are none."""
         if key in self._postings:
             self._postings.move_to_end(key)
             return self._postings[key]
-        found = self.together(field, [term])
-        self._postings[key] = found
+        found = self._postings[key] = make()
         if len(self._postings) > _CACHED_TERMS:
             self._postings.popitem(last=False)
         return found
