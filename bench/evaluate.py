@@ -1,15 +1,16 @@
 """`python -m bench.evaluate`: how good the results are, on the judged queries of the shared corpus.
 
 The corpus is imported into a data folder of its own and asked over HTTP by the corpus's own
-evaluate.py; the same script scores SQLite's FTS5 (Porter stems, any of the words) on the same
-entries. Both halves of the queries stand beside the whole: settings are chosen on the even one.
+evaluate.py, with each engine that is installed; the same script scores SQLite's FTS5 (Porter stems,
+any of the words) on the same entries. Both halves of the queries stand beside the whole: settings
+are chosen on the even one.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,8 +20,8 @@ from rich.table import Table
 
 from bench.corpus import SHARED, read_entries
 from bench.fts5 import Fts5
-from bench.server import running
-from kb.settings import Settings
+from bench.server import environment, running
+from kb.settings import EngineName, Settings
 
 MEASURES = ("nDCG@10", "success@1", "success@5")
 HALVES: dict[str, Callable[[int], bool]] = {
@@ -43,9 +44,12 @@ def main() -> int:
     queries: list[Query] = [json.loads(line) for line in lines]
     with TemporaryDirectory() as folder:
         parts = _halves(queries, Path(folder))
-        ours = _of_the_server(parts, Path(folder) / "data")
-        yardstick = _of_fts5(queries, parts, Path(folder))
-    _show(queries, {"kb": ours, "FTS5": yardstick})
+        data = Path(folder) / "data"
+        _kb(Settings(data_dir=data), "import", *map(str, sorted(SHARED.glob("*.ndjson"))))
+        installed = [engine for engine in EngineName if find_spec(engine)]
+        systems = {str(engine): _of_the_server(parts, data, engine) for engine in installed}
+        systems["FTS5"] = _of_fts5(queries, parts, Path(folder))
+    _show(queries, systems)
     return 0
 
 
@@ -59,18 +63,17 @@ def _halves(queries: Sequence[Query], folder: Path) -> dict[str, Path]:
     return parts
 
 
-def _of_the_server(parts: dict[str, Path], data: Path) -> dict[str, Scores]:
-    _kb(data, "import", *map(str, sorted(SHARED.glob("*.ndjson"))))
-    _kb(data, "reindex")
-    with running(Settings(data_dir=data)) as (address, _):
+def _of_the_server(parts: dict[str, Path], data: Path, engine: EngineName) -> dict[str, Scores]:
+    settings = Settings(data_dir=data, search_engine=engine)
+    _kb(settings, "reindex")
+    with running(settings) as (address, _):
         return {name: _evaluated(file, "--base", address) for name, file in parts.items()}
 
 
-def _kb(data: Path, *arguments: str) -> None:
+def _kb(settings: Settings, *arguments: str) -> None:
     """Run a command, its output beside our own; an entry it rejects is no failure of ours."""
-    environment = os.environ | {"KB_DATA_DIR": str(data)}
     command = [sys.executable, "-m", "kb", *arguments]
-    subprocess.run(command, env=environment, stdout=sys.stderr, check=False)  # noqa: S603 (ours)
+    subprocess.run(command, env=environment(settings), stdout=sys.stderr, check=False)  # noqa: S603 (ours)
 
 
 def _of_fts5(queries: Sequence[Query], parts: dict[str, Path], folder: Path) -> dict[str, Scores]:
@@ -103,7 +106,7 @@ def _show(queries: Sequence[Query], systems: dict[str, dict[str, Scores]]) -> No
     for system in systems:
         for half in HALVES:
             table.add_column(f"{system} {half}", justify="right")
-    for kind, scores in systems["kb"]["all"].items():
+    for kind, scores in systems["FTS5"]["all"].items():
         for measure in MEASURES:
             values = [
                 f"{systems[system][half].get(kind, {}).get(measure, float('nan')):.3f}"
@@ -118,7 +121,7 @@ def _show(queries: Sequence[Query], systems: dict[str, dict[str, Scores]]) -> No
                 *values,
                 end_section=measure == MEASURES[-1],
             )
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 if __name__ == "__main__":

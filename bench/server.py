@@ -100,10 +100,11 @@ def token(settings: Settings, role: str) -> str:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return an environment in which only the data folder is set, and the engine if it was."""
-    ours = (name for name in os.environ if name.startswith("KB_") and name != ENGINE)
-    outside = {name: os.environ[name] for name in os.environ.keys() - set(ours)}
-    return outside | NO_LIMITS | {"KB_DATA_DIR": str(settings.data_dir.absolute())}
+    """Return an environment in which nothing is set but data and engine, and no limit."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
+    folder = str(settings.data_dir.absolute())
+    engine = {ENGINE: str(settings.search_engine)}
+    return outside | NO_LIMITS | engine | {"KB_DATA_DIR": folder}
 
 
 def _searches(queries: Sequence[str]) -> list[Request]:

@@ -19,9 +19,9 @@ from kb.entries.views import ViewCounter
 from kb.executor import Executor
 from kb.idempotency import service as idempotency
 from kb.limits.service import Limits
+from kb.search.engines import open_engine
 from kb.search.indexer import Indexer
 from kb.search.service import SearchService
-from kb.search.whoosh.engine import WhooshEngine
 from kb.settings import Settings
 from kb.statistics.searches import SearchLog
 from kb.statistics.service import StatisticsService
@@ -61,7 +61,7 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
     await executor.io(upgrade, settings.database_path)
     database = await executor.io(Database, settings.database_path)
     try:
-        engine = WhooshEngine(settings.index_dir, executor)
+        engine = open_engine(settings.search_engine, settings.index_dir, executor)
         lock = FileLock(settings.data_dir / "indexer.lock", thread_local=False)
         indexer = Indexer(database, engine, executor, lock)
         database.before_commit.append(idempotency.mark)

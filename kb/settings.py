@@ -1,6 +1,7 @@
 """Settings: environment variables `KB_*` and a `.env` file, read when a caller asks."""
 
 from enum import StrEnum
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
@@ -24,6 +25,13 @@ class NewcomerRole(StrEnum):
 
     MEMBER = "member"
     MAINTAINER = "maintainer"
+
+
+class EngineName(StrEnum):
+    """What searches; tantivy is an extra."""
+
+    WHOOSH = "whoosh"
+    TANTIVY = "tantivy"
 
 
 class Settings(BaseSettings):
@@ -71,6 +79,11 @@ class Settings(BaseSettings):
     import_limit_mb: int = Field(
         1024, ge=1, description="how large the body of an import over HTTP may be, in MB"
     )
+    search_engine: EngineName = Field(
+        EngineName.WHOOSH,
+        description="what searches: `whoosh`, `tantivy`; the latter for large knowledge bases, "
+        "after `make tantivy`",
+    )
     oidc_discovery_url: str | None = Field(
         None,
         description="lets people sign in through an OpenID Connect provider: the address of its "
@@ -94,6 +107,13 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("must be an address like https://kb.example.org")
         return value and value.rstrip("/")
+
+    @field_validator("search_engine")
+    @classmethod
+    def _installed(cls, value: EngineName) -> EngineName:
+        if find_spec(value) is None:
+            raise ValueError(f"is {value}, which is not installed: `make {value}` installs it")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -21,8 +21,12 @@ KB = [sys.executable, "-m", "kb"]
 
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
-    """Return an environment in which no setting comes from outside."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
+    """Return an environment in which no setting comes from outside, but for the engine."""
+    outside = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("KB_") or name == "KB_SEARCH_ENGINE"
+    }
     return outside | {"KB_DATA_DIR": str(data_dir)} | settings
 
 

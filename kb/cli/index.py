@@ -24,20 +24,26 @@ def reindex() -> None:
 
 
 def check() -> None:
-    """Compare the search index with the database; exit with 1 where they differ."""
-    from kb.search.checking import describe_differences
+    """Compare the search index with the database; exit with 1 where they differ.
+
+    Says so too where there are more entries than the search engine is good for.
+    """
+    from kb.search.checking import advice_on_engine, describe_differences
     from kb.search.engine import IndexUnavailable
 
     settings = load_settings()
     require_knowledge_base(settings)
 
-    async def compare(runtime: "Runtime") -> list[str]:
+    async def compare(runtime: "Runtime") -> tuple[list[str], str | None]:
         try:
-            return await describe_differences(runtime.database, runtime.indexer)
+            differences = await describe_differences(runtime.database, runtime.indexer)
+            return differences, await advice_on_engine(runtime.database, settings.search_engine)
         except IndexUnavailable as error:
             raise KbError(f"{error.detail} Use `kb reindex`.") from None
 
-    differences = run(settings, compare)
+    differences, advice = run(settings, compare)
+    if advice:
+        typer.echo(advice, err=True)
     for difference in differences:
         typer.echo(difference, err=True)
     if differences:

@@ -54,27 +54,34 @@ def serve(
         raise typer.BadParameter("--reload serves with one process; leave --workers out")
     settings = load_settings()
     listener = _listen(host, port)
-    secret = run(settings, _prepare)
+    secret, advice = run(settings, _prepare)
     address = _address(listener)
     base = settings.public_url or address
     typer.echo(f"kb serves {settings.data_dir} on {address}")
     typer.echo(f"Sign in as the owner (once, within 15 minutes): {base}/sign-in?token={secret}")
+    if advice:
+        typer.echo(advice, err=True)
     try:
         _serve(settings, listener, workers=workers, reload=reload)
     except KeyboardInterrupt:
         typer.echo("Stopped.")
 
 
-async def _prepare(runtime: "Runtime") -> str:
-    """Bring the data folder into a state to be served; return the secret of the owner's link."""
+async def _prepare(runtime: "Runtime") -> tuple[str, str | None]:
+    """Bring the data folder into a state to be served.
+
+    Return the secret of the owner's link, and what to do about the search engine.
+    """
     from kb.accounts import people
+    from kb.search.checking import advice_on_engine
     from kb.transfer.starters import load_starter_entries
 
     database = runtime.database
     if await load_starter_entries(database, runtime.executor, runtime.settings.anonymous):
         await runtime.indexer.rebuild()
     async with database.write() as session:
-        return await people.owner_link(session)
+        secret = await people.owner_link(session)
+    return secret, await advice_on_engine(database, runtime.settings.search_engine)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,8 +1,27 @@
-"""Whether index and database agree, for a person to read."""
+"""Whether index and database agree, and the engine is the right one, for a person to read."""
 
 from kb.db.database import Database
 from kb.entries import repository as entries_repository
+from kb.entries.selection import Selection
 from kb.search.indexer import Indexer
+from kb.settings import EngineName
+
+OUTGROWN = 5_000
+"""Entries from which on tantivy is worth installing; docs/search.md has what was measured."""
+
+
+async def advice_on_engine(database: Database, engine: EngineName) -> str | None:
+    """Return what to do where there are more entries than `engine` is good for, else None."""
+    if engine is not EngineName.WHOOSH:
+        return None
+    async with database.read() as session:
+        entries = await entries_repository.count(session, Selection())
+    if entries < OUTGROWN:
+        return None
+    return (
+        f"There are {entries:,} entries. From {OUTGROWN:,} on, tantivy searches several times as "
+        "fast as Whoosh: `make tantivy`, then set KB_SEARCH_ENGINE=tantivy."
+    )
 
 
 async def describe_differences(database: Database, indexer: Indexer) -> list[str]:

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.search.searcher import Searcher
+from kb.settings import EngineName
+from tests.search.searcher import ENGINE, Searcher
+
+# What is said of one engine alone.
+collect_ignore = [name for name in EngineName if name is not ENGINE]
 
 
 @pytest.fixture

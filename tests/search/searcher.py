@@ -6,8 +6,12 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from kb.executor import DEFAULT_SECONDS, Executor
 from kb.search.engine import Document, SearchEngine, SearchHits, SearchRequest
+from kb.search.engines import open_engine
 from kb.search.query import parse
-from kb.search.whoosh.engine import WhooshEngine
+from kb.settings import Settings
+
+ENGINE = Settings().search_engine
+
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -39,7 +43,8 @@ def done_at_once(work: Coroutine[Any, Any, T]) -> T:
 
 
 def open_chosen(root: Path, executor: Executor | None = None) -> SearchEngine:
-    return WhooshEngine(root, executor or Executor(processes=0))
+    """Return the engine that KB_SEARCH_ENGINE chooses."""
+    return open_engine(ENGINE, root, executor or Executor(processes=0))
 
 
 def document(number: int, title: str = "", **fields: Any) -> Document:

@@ -1,0 +1,163 @@
+"""A plan as tantivy's queries: what passes the conditions, what is found, how it scores.
+
+As `kb.search.whoosh.ranking` has it, and with its weights.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from math import ceil
+from typing import NamedTuple
+
+from tantivy import Query
+
+from kb.search.analysis import fold, stem, tokens
+from kb.search.engine import Filters
+from kb.search.plan import Plan
+from kb.search.query import Filter, Operand, Phrase, Prefix, Word
+from kb.search.synonyms import synonyms
+from kb.search.tantivy.queries import all_of, among, any_of, phrase, scored, term, worth
+from kb.search.tantivy.snapshot import Snapshot
+from kb.search.understanding import decisive, pulling
+from kb.search.weights import (
+    JOINED,
+    LEAST,
+    MAX_EXPANSIONS,
+    PAIR,
+    SYNONYM,
+    most_of_rare,
+    rarity,
+)
+
+
+class Asked(NamedTuple):
+    """What is found, how it is scored, and the terms that exist, to be marked."""
+
+    found: Query
+    scores: list[Query]
+    terms: frozenset[str]
+
+
+class _Found(NamedTuple):
+    """A word of the plan that exists: what is marked for it, who has it, how it scores."""
+
+    terms: Collection[str]
+    having: Query
+    scoring: Query
+    number: int
+    rarity: float
+
+
+def asked(state: Snapshot, plan: Plan, filters: Filters) -> Asked:
+    """Return what `plan` and `filters` ask for."""
+    words, pulls = _words(state, plan)
+    pulling_words = [one for one, pulls_in in zip(words, pulls, strict=True) if pulls_in]
+    wanted = list(_conditions(state, plan, filters))
+    if plan.free:
+        wanted.append(any_of([one.having for one in pulling_words]))
+    excluded = [having(state, one) for one in (*plan.excluded, *filters.excluded)]
+    found = all_of(wanted, excluded)
+    if plan.free and len(words) > 1:
+        found = all_of([found, _enough(words, LEAST * _most(state, found, words))])
+    scores = [one.scoring for one in words]
+    scores += [scored("pairs", pair, PAIR) for pair in plan.pairs]
+    return Asked(found, scores, frozenset(term for one in words for term in one.terms))
+
+
+def _most(state: Snapshot, found: Query, words: Iterable[_Found]) -> float:
+    """Return what the entry has of the query that has most of it, weighed by rarity."""
+    query = among(found, (worth(one.rarity, one.having) for one in words))
+    hits = state.searcher.search(query, limit=1, count=False).hits
+    return float(hits[0][0]) if hits else 0.0
+
+
+def _enough(words: Sequence[_Found], least: float) -> Query:
+    """Return what finds the entries with `least` of the words, weighed by rarity.
+
+    A rare word is that by itself. Of the others so many are as it takes on average: to weigh each
+    entry's own would take as long as to score it.
+    """
+    enough = [one.having for one in words if one.rarity >= least]
+    others = [one for one in words if one.rarity < least]
+    weight = sum(one.rarity for one in others)
+    if others and weight >= least:
+        number = ceil(least * len(others) / weight)
+        enough.append(any_of([one.having for one in others], number))
+    return any_of(enough)
+
+
+def _words(state: Snapshot, plan: Plan) -> tuple[list[_Found], list[bool]]:
+    """Return what exists of the plan, and of each whether it finds entries."""
+    terms, all_exist = decisive(plan, lambda word: state.frequency("text", word))
+    exist = [_with_synonyms(state, one) for one in terms]
+    exist += [one for prefix in plan.prefixes if (one := _prefixed(state, prefix))]
+    pulls = pulling([one.number for one in exist], state.total, all_exist=all_exist)
+    joined = [one for word in plan.joined if (one := _joined(state, word))]
+    pulls += [one.number <= most_of_rare(state.total) for one in joined]
+    return [*exist, *joined], pulls
+
+
+def _with_synonyms(state: Snapshot, word: str) -> _Found:
+    """Return what exists of `word` and its synonyms; the best of them counts.
+
+    A synonym is not rarer than the word it stands for, which somebody chose to type.
+    """
+    numbers = {one: state.frequency("text", one) for one in (word, *synonyms(word))}
+    rare = {one: rarity(state.total, number) for one, number in numbers.items() if number}
+    own = rare.get(word) or max(rare.values())
+    scales = {one: 1.0 if one == word else SYNONYM * min(1.0, own / rare[one]) for one in rare}
+    having = any_of([term("text", one) for one in rare])
+    number = numbers[word] if list(rare) == [word] else state.count(having)
+    return _Found(tuple(rare), having, _best("text", scales), number, own)
+
+
+def _prefixed(state: Snapshot, prefix: str) -> _Found | None:
+    """Return the words that begin with `prefix` as if they were one."""
+    numbers = dict(state.prefixed("words", prefix, MAX_EXPANSIONS))
+    if not numbers:
+        return None
+    having = any_of([term("words", word) for word in numbers])
+    number = state.count(having)
+    rare = rarity(state.total, number)
+    scales = {word: rare / rarity(state.total, some) for word, some in numbers.items()}
+    return _Found(tuple(map(stem, numbers)), having, _best("words", scales), number, rare)
+
+
+def _joined(state: Snapshot, word: str) -> _Found | None:
+    number = state.frequency("text", word)
+    if not number:
+        return None
+    rare = JOINED * rarity(state.total, number)
+    return _Found((word,), term("text", word), scored("text", word, JOINED), number, rare)
+
+
+def _best(field: str, scales: dict[str, float]) -> Query:
+    found = [scored(field, word, scale) for word, scale in scales.items()]
+    return found[0] if len(found) == 1 else Query.disjunction_max_query(found)
+
+
+def _conditions(state: Snapshot, plan: Plan, filters: Filters) -> Iterator[Query]:
+    for name in ("category", "severity", "language", "framework", "author"):
+        if values := getattr(filters, name):
+            yield any_of([having(state, Filter(name, value)) for value in values])
+    for name in ("tag", "error"):
+        yield from (having(state, Filter(name, value)) for value in getattr(filters, name))
+    for operands in plan.required:
+        yield any_of([having(state, operand) for operand in operands])
+
+
+def having(state: Snapshot, operand: Operand) -> Query:
+    """Return what finds the entries that have what `operand` says."""
+    match operand:
+        case Filter("error", value):
+            return _with_phrase("errors", value)
+        case Filter(field, value):
+            return term(field, value.lower())
+        case Prefix(text):
+            words = state.prefixed("words", fold(text), MAX_EXPANSIONS)
+            return any_of([term("words", word) for word, _ in words])
+        case Word(text) | Phrase(text):
+            return _with_phrase("places", text)
+
+
+def _with_phrase(field: str, text: str) -> Query:
+    parts = [token for token in tokens(text) if token.part]
+    return phrase(field, [(token.position - parts[0].position, token.term) for token in parts])

@@ -1,0 +1,56 @@
+"""Changes to an index; run in a worker process, by one process at a time."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from tantivy import Document as Stored
+from tantivy import Index
+
+from kb.errors import Busy
+from kb.search.batches import coalesced, spooled
+from kb.search.engine import Document
+from kb.search.tantivy.schema import SCHEMA, stored
+from kb.search.tantivy.snapshot import current, damage_told, opened
+
+_HEAP_BYTES = 32_000_000
+"""Postings that wait in memory; more become a segment of their own."""
+
+
+def create(folder: Path) -> None:
+    """Make a new, empty index in `folder`."""
+    Index(SCHEMA, path=str(folder), reuse=False)
+
+
+def apply(root: Path, upserts: Sequence[Document], deletes: Sequence[int]) -> None:
+    """Commit the upserts and deletes, all or nothing; the last of several upserts counts.
+
+    Raises IndexUnavailable where the index cannot be read, Busy where another process writes,
+    TypeError or ValueError where a document holds what it should not.
+    """
+    wanted, replaced = coalesced(upserts, deletes)
+    # Before the writer is opened, so that a value it cannot take is no damage to the index.
+    added = list(stored(wanted))
+    _write(current(root), added, replaced)
+
+
+def build(folder: Path, file: Path) -> None:
+    """Index every document that is spooled in `file` into the new index in `folder`."""
+    _write(folder, chain.from_iterable(map(stored, spooled(file))), set())
+
+
+def _write(folder: Path, added: Iterable[Stored], replaced: set[int]) -> None:
+    index = opened(folder)
+    try:
+        # One thread: several would make several segments of a batch.
+        writer = index.writer(_HEAP_BYTES, 1)
+    except ValueError as error:
+        # That of a server that was killed may still be at its last batch.
+        raise Busy("Another process is writing to the search index.") from error
+    for number in replaced:
+        writer.delete_documents_by_term("id", number)
+    for one in added:
+        writer.add_document(one)
+    with damage_told():
+        writer.commit()
+        writer.wait_merging_threads()
