@@ -6,8 +6,9 @@ change of it.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from pydantic import BeforeValidator, StringConstraints, ValidationError
 
@@ -79,7 +80,8 @@ class Address(Selection):
         pairs += [("sort", self.sort)] if self.sort is not Sort.RELEVANCE else []
         pairs += [("page", str(self.page))] if self.page > 1 else []
         pairs += [("verbatim", "1")] if self.verbatim else []
-        return f"/?{urlencode(pairs)}" if pairs else "/"
+        query = "&".join(f"{name}={_quoted(value)}" for name, value in pairs)
+        return f"/?{query}" if query else "/"
 
     @property
     def canonical(self) -> str:
@@ -104,6 +106,12 @@ class Address(Selection):
     def cleared(self) -> "Address":
         """Return the first page of the same search, nothing narrowed."""
         return self.changed(**{name: [] for name in FACETS})
+
+
+# A page has the same text in each of its links.
+@lru_cache(maxsize=256)
+def _quoted(text: str) -> str:
+    return quote_plus(text)
 
 
 def shortened(text: str) -> str:
