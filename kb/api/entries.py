@@ -124,8 +124,8 @@ async def get_entry(
     if not standing.archived and not counts:
         unless_known(request, etag(standing.revision, markdown=markdown), vary="Accept")
     entry = await entries.get(session, actor, slug)
-    archival = await archive.archival_of(session, entry)
-    if not archival:
+    archival = await archive.archival_of(session, entry) if standing.archived else None
+    if not standing.archived:
         # What is edited next starts from this one, though another was made since it was asked for.
         name_state(request, etag(entry.revision, markdown=markdown), vary="Accept")
     if markdown:

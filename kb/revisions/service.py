@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from kb import clock, cursors
-from kb.accounts.policy import Actor
+from kb.accounts.policy import Action, Actor, require
 from kb.archive import service as archive
 from kb.cursors import Int64, Position
 from kb.db.database import ReadSession, WriteSession
@@ -102,15 +102,23 @@ class _After(Position):
     revision: Int64
 
 
+async def newest(
+    session: ReadSession, actor: Actor, entry: Entry, number: int
+) -> Sequence[Row[Any]]:
+    """Return the entry's newest revisions, as `history` does."""
+    require(actor, Action.READ)
+    return await repository.of_entry(session, entry.id, number, None)
+
+
 async def history(
-    session: ReadSession, actor: Actor, slug: str, limit: int = PAGE_SIZE, after: int | None = None
+    session: ReadSession, actor: Actor, slug: str, after: int | None = None
 ) -> Sequence[Row[Any]]:
     """Return the entry's newest revisions, or those older than number `after`, the newest first.
 
     They are all about each but what it held. Raises NotFound where there is no such entry.
     """
     entry = await entries.get(session, actor, slug)
-    return await repository.of_entry(session, entry.id, limit, after)
+    return await repository.of_entry(session, entry.id, PAGE_SIZE, after)
 
 
 async def walk(

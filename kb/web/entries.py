@@ -113,7 +113,7 @@ async def entry_file(frame: Revalidated, session: Read, slug: str) -> Response:
 async def show(request: Request, frame: Revalidated, kb: Kb, session: Read, slug: str) -> Response:
     """Answer with the entry's page."""
     entry = await entries.get(session, frame.visitor, slug)
-    newest = await revisions.history(session, frame.visitor, slug, NEWEST_REVISIONS)
+    newest = await revisions.newest(session, frame.visitor, entry, NEWEST_REVISIONS)
     waiting = await review.count_waiting(session, frame.visitor, entry)
     archival = await archive.archival_of(session, entry)
     tally = await votes.tally(session, frame.visitor, entry)

@@ -63,7 +63,7 @@ async def test_an_open_gotcha_says_that_a_solution_is_wanted(
 
 
 async def test_views_count_pages_read(
-    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+    maintainer: AsyncClient, client: AsyncClient, afresh: AsyncClient, runtime: Runtime
 ) -> None:
     slug = (await create_entry(maintainer))["slug"]
     for address in (f"/entries/{slug}.md", f"/entries/{slug}/revisions"):
@@ -71,7 +71,8 @@ async def test_views_count_pages_read(
     await client.head(f"/entries/{slug}")
     assert "1 view" in (await get_page(client, f"/entries/{slug}")).text
     await runtime.views.flush()
-    assert "2 views" in (await get_page(client, f"/entries/{slug}")).text
+    # The first page may be given again for a minute, with the count it had.
+    assert "2 views" in (await get_page(afresh, f"/entries/{slug}")).text
 
 
 async def test_the_newest_revisions_are_listed(
