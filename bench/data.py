@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 
 from bench.corpus import Corpus
 from bench.fts5 import Fts5
+from kb.accounts import tokens
 from kb.accounts.policy import Actor, Role
+from kb.accounts.tokens import NewToken
 from kb.entries.records import EntryRecord
 from kb.runtime import Runtime, open_runtime
 from kb.settings import AnonymousAccess, Settings
@@ -65,6 +67,13 @@ async def make(settings: Settings, corpus: Corpus, number: int) -> Making:
         built=built - imported,
         index_bytes=sum(f.stat().st_size for f in settings.index_dir.rglob("*") if f.is_file()),
     )
+
+
+async def token(settings: Settings, name: str) -> str:
+    """Return a new API token of that name, which may do what a maintainer may."""
+    owner = Actor("bench", Role.OWNER, AnonymousAccess.READ)
+    async with open_runtime(settings, processes=0) as runtime, runtime.database.write() as session:
+        return await tokens.create_for(session, owner, NewToken(name, Role.MAINTAINER))
 
 
 def build(fts5: Fts5, records: Iterable[EntryRecord]) -> Yardstick:

@@ -94,11 +94,6 @@ def run_kb(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[s
     )
 
 
-def token(settings: Settings, role: str) -> str:
-    """Return a new API token of that role."""
-    return run_kb(settings, "token", "create", f"bench-{role}", "--role", role).stdout.strip()
-
-
 def environment(settings: Settings) -> dict[str, str]:
     """Return an environment in which nothing is set but data and engine, and no limit."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}

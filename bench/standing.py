@@ -33,11 +33,13 @@ class Standing:
 
 
 def measure(settings: Settings, works: Sequence[Work], starts: int, seconds: float) -> Standing:
-    """Start so many servers on the data, and have every work asked of one more."""
+    """Start so many servers on the data, and have every work asked of the last."""
     fastapi = [_start_of_ceiling() for _ in range(starts)]
-    started = [_start(settings) for _ in range(starts)]
+    started = [_start(settings) for _ in range(starts - 1)]
+    begun = time.perf_counter()
     with running(settings) as (address, group):
         ask(Job(address, [Request("/")], 1, once=True))
+        started.append(time.perf_counter() - begun)
         idle = processes.memory(group)
         with watched(group) as peak:
             for work in works:
