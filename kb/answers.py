@@ -28,7 +28,8 @@ MAX_ANSWER = 1_000_000
 """Bytes of a body that is kept."""
 
 MAX_ADDRESS = 2_000
-"""Bytes of an address whose answer is kept: nobody pastes the same stack trace twice."""
+"""Bytes of an address, with the headers that decide, whose answer is kept: nobody pastes the same
+stack trace twice."""
 
 MAX_FORMS = 16
 """Answers that are kept of one address, to requests with different headers."""
@@ -185,9 +186,12 @@ class Answers:
         return send_and_keep
 
     def _keep(self, address: _Address, headers: _Headers, answer: _Answer | None) -> None:
-        if answer is None or sum(map(len, address)) > MAX_ADDRESS:
+        if answer is None:
             return
         names = _deciding(answer)
+        said = (*address, *filter(None, _form(names, headers)))
+        if sum(map(len, said)) > MAX_ADDRESS:
+            return
         forms = self._kept.get(address)
         if forms is None or forms.names != names:
             forms = _Forms(names, {})

@@ -332,6 +332,14 @@ async def test_headers_and_addresses_made_up_by_the_thousand_are_not_kept(
     assert [len(forms.answers) for forms in kept.values()] <= [answers.MAX_FORMS]
 
 
+async def test_a_header_longer_than_any_is_not_kept(
+    app: FastAPI, client: AsyncClient, slug: str
+) -> None:
+    await client.get(ENTRY.format(slug=slug), headers={"Accept": "x" * answers.MAX_ADDRESS})
+    await client.get("/", headers={"HX-Boosted": "x" * answers.MAX_ADDRESS})
+    assert len(kept_by(app)._kept) == 0
+
+
 async def test_an_old_state_takes_no_memory(
     app: FastAPI, maintainer: AsyncClient, client: AsyncClient, slug: str
 ) -> None:

@@ -39,7 +39,10 @@ class Watch:
         """Map the file at `path`, made where it is missing; this is blocking."""
         self._read = read
         with path.open("a+b") as file:
-            file.truncate(_SIZE)
+            if file.tell() < _SIZE:
+                # A hole gets its room when it is first changed; on a full disk that would kill us.
+                file.write(bytes(_SIZE))
+                file.flush()
             self._mark = mmap.mmap(file.fileno(), _SIZE)
         self._known: tuple[bytes, float, State] | None = None
 
