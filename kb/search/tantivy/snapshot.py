@@ -22,15 +22,23 @@ _PANIC = "PanicException"
 
 
 @contextmanager
-def damage_told() -> Iterator[None]:
-    """Turn what tantivy raises over files that it cannot read into IndexUnavailable."""
+def panics_told() -> Iterator[None]:
+    """Turn a panic, which tantivy is in over files that it never wrote, into IndexUnavailable."""
     try:
         yield
-    except (OSError, ValueError) as error:
-        raise IndexUnavailable(DAMAGED) from error
     except BaseException as error:
         if type(error).__name__ != _PANIC:
             raise
+        raise IndexUnavailable(DAMAGED) from error
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turn what tantivy raises over files that it cannot read into IndexUnavailable."""
+    try:
+        with panics_told():
+            yield
+    except (OSError, ValueError) as error:
         raise IndexUnavailable(DAMAGED) from error
 
 

@@ -11,7 +11,7 @@ from kb.errors import Busy
 from kb.search.batches import coalesced, spooled
 from kb.search.engine import Document
 from kb.search.tantivy.schema import SCHEMA, stored
-from kb.search.tantivy.snapshot import current, damage_told, opened
+from kb.search.tantivy.snapshot import current, opened, panics_told
 
 _HEAP_BYTES = 32_000_000
 """Postings that wait in memory; more become a segment of their own."""
@@ -47,10 +47,11 @@ def _write(folder: Path, added: Iterable[Stored], replaced: set[int]) -> None:
     except ValueError as error:
         # That of a server that was killed may still be at its last batch.
         raise Busy("Another process is writing to the search index.") from error
-    for number in replaced:
-        writer.delete_documents_by_term("id", number)
-    for one in added:
-        writer.add_document(one)
-    with damage_told():
+    # Any other error is told as it is: a full disk is no damage, and to build anew would not help.
+    with panics_told():
+        for number in replaced:
+            writer.delete_documents_by_term("id", number)
+        for one in added:
+            writer.add_document(one)
         writer.commit()
         writer.wait_merging_threads()
