@@ -23,6 +23,8 @@ _FENCED = re.compile(
 # Repetitions are bounded, and none crosses its own opening, so that no input costs quadratic time.
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\n]{0,500}\)")
 _MARKER = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?:>[ \t]?){1,20}|[-*+][ \t]+(?=\S))", re.MULTILINE)
+_TABLE_RULE = re.compile(r"^[ \t]*+\|?(?:[ \t]*+:?-++:?[ \t]*+\|)++[ :\t-]*+$", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^[ \t]*+\|[^\n]*+", re.MULTILINE)
 _STRONG = re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*\n]{1,500})(?<=\S)\*\*(?![\w*])")
 
 
@@ -100,6 +102,8 @@ def _plain(text: str) -> str:
 
 def _prose(text: str) -> str:
     text = _MARKER.sub("", text)
+    if "|" in text:
+        text = _TABLE_ROW.sub(lambda row: row[0].replace("|", " "), _TABLE_RULE.sub("", text))
     # Looking for a sign first takes a tenth of the time, and most texts have none.
     if "](" in text:
         text = _LINK.sub(r"\1", text)

@@ -96,6 +96,12 @@ def test_html_is_escaped_inside_and_outside_of_marks() -> None:
         ("~~~\nopen [a](b)", "open [a](b)"),
         ("f(**a, **b) and x**2 + y**2", "f(**a, **b) and x**2 + y**2"),
         ("-1 and #tag", "-1 and #tag"),
+        (
+            "As a table:\n\n| a | `b` |\n|---|:-:|\n| one | **two** |\n\nend",
+            "As a table: a b one two end",
+        ),
+        ("a | b\n--|--\nx || y", "a | b x || y"),
+        ("ps | grep -- --all", "ps | grep -- --all"),
     ],
 )
 def test_markdown_signs_leave_and_code_stays(markdown: str, expected: str) -> None:
@@ -133,6 +139,9 @@ def test_a_snippet_is_a_passage_of_the_plain_text(text: str, length: int) -> Non
         assert "<mark>" in html
 
 
-@pytest.mark.parametrize("sign", ["[", "![", "`", "**a", "> ", "#", "[a](", "~~~\n", "- ", "[]("])
+@pytest.mark.parametrize(
+    "sign",
+    ["[", "![", "`", "**a", "> ", "#", "[a](", "~~~\n", "- ", "[](", "|", "|-", "|\n", "-|-"],
+)
 def test_markdown_signs_without_end_are_read(sign: str) -> None:
     assert isinstance(plain(sign * (MAX_SCANNED // len(sign))), str)
