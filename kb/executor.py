@@ -23,6 +23,10 @@ DEFAULT_SECONDS = 10.0
 START_SECONDS = 60.0
 """How long a process may take to start. On a busy machine that takes longer than any work."""
 
+LEFT_IDLE = 240.0
+"""Seconds for which a process is sure to be there though it has nothing to do: after 300, anyio
+ends it."""
+
 MAX_WAITING = 200
 """Calls that may wait for a process before further ones are refused."""
 
@@ -45,6 +49,7 @@ class Executor:
         self._processes = anyio.CapacityLimiter(max(processes, 1))
         self._threads = anyio.CapacityLimiter(threads)
         self._started = 0
+        self._all_at_work = float("-inf")
 
     def load(self) -> Load:
         """Return what the processes have to do now."""
@@ -94,11 +99,13 @@ class Executor:
 
     async def _start(self, function: Callable[..., object]) -> None:
         """Have a process for each call at work, and this one's function imported there."""
-        at_work = self._processes.borrowed_tokens
-        if at_work > self._started:
+        at_work, now = self._processes.borrowed_tokens, anyio.current_time()
+        if at_work > self._started or now - self._all_at_work > LEFT_IDLE:
             with anyio.fail_after(START_SECONDS):
                 await _run(callable, function)
             self._started = at_work
+        if at_work >= self._started:
+            self._all_at_work = now
 
 
 async def _run(function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:

@@ -45,6 +45,7 @@ class Watch:
                 file.flush()
             self._mark = mmap.mmap(file.fileno(), _SIZE)
         self._known: tuple[bytes, float, State] | None = None
+        self._reading = asyncio.Lock()
 
     def changed(self) -> None:
         """Tell every process that something has been committed."""
@@ -52,13 +53,25 @@ class Watch:
 
     async def state(self) -> State:
         """Return the state of the last commit."""
-        mark, now = self._mark[:], asyncio.get_running_loop().time()
-        if self._known and self._known[0] == mark and now - self._known[1] < LASTS:
-            return self._known[2]
-        state = await self._read()
-        # What was committed during the reading has another mark, and is read again.
-        self._known = mark, now, state
-        return state
+        if known := self._standing():
+            return known
+        async with self._reading:
+            # Of many who come at once the first reads for all.
+            if known := self._standing():
+                return known
+            mark = self._mark[:]
+            state = await self._read()
+            # What was committed during the reading has another mark, and is read again.
+            self._known = mark, asyncio.get_running_loop().time(), state
+            return state
+
+    def _standing(self) -> State | None:
+        """Return the state read last, where nothing says that it is not the state any more."""
+        if self._known is None:
+            return None
+        mark, at, state = self._known
+        late = asyncio.get_running_loop().time() - at >= LASTS
+        return None if late or self._mark[:] != mark else state
 
     def close(self) -> None:
         """Give the memory back."""

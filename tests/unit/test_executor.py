@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,13 @@ from kb.executor import MAX_WAITING, Executor
 
 def _pid() -> int:
     return os.getpid()
+
+
+def _is_there(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
 
 
 def _sleep(seconds: float) -> None:
@@ -69,6 +77,19 @@ async def test_work_over_its_time_is_stopped_and_said_so() -> None:
 
 async def test_the_start_of_a_process_is_not_the_time_of_its_work() -> None:
     assert await Executor(processes=1).cpu(ImportedSlowly(), seconds=1) != os.getpid()
+
+
+async def test_nor_is_that_of_one_that_ended_while_there_was_nothing_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kb.executor.LEFT_IDLE", 0.0)
+    executor = Executor(processes=1)
+    first = await executor.cpu(_pid)
+    os.kill(first, signal.SIGKILL)
+    while _is_there(first):
+        await anyio.sleep(0.02)
+    await anyio.sleep(0.02)  # till anyio knows, too
+    assert await executor.cpu(ImportedSlowly(), seconds=1) != first
 
 
 async def test_a_process_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
