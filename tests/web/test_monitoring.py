@@ -1,5 +1,6 @@
 """What programs ask that watch over a server."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -55,7 +56,7 @@ async def test_a_server_whose_database_does_not_answer_is_alive_and_not_ready(
     app: FastAPI, runtime: Runtime, tmp_path: Path
 ) -> None:
     (tmp_path / "kb.sqlite3").mkdir()
-    gone = Database(tmp_path / "kb.sqlite3")
+    gone = await asyncio.to_thread(Database, tmp_path / "kb.sqlite3")
     app.state.runtime = replace(runtime, database=gone)
     async with client_of(app) as client:
         alive, ready = await client.get("/healthz"), await client.get("/readyz")
