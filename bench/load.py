@@ -233,5 +233,8 @@ def _job(values: dict[str, Any]) -> Job:
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(asdict(uvloop.run(ask_all(_job(json.loads(line)))))), flush=True)  # noqa: T201
+    # Of its own, because with PYTHONUNBUFFERED print() loses what a pipe does not take at once.
+    with open(sys.stdout.fileno(), "w", closefd=False) as answers:
+        for line in sys.stdin:
+            answers.write(json.dumps(asdict(uvloop.run(ask_all(_job(json.loads(line)))))) + "\n")
+            answers.flush()

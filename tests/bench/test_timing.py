@@ -1,9 +1,12 @@
 """What latencies amount to, and how they are come by."""
 
 import asyncio
+import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from math import inf
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import timing
+from bench.clients import ROOT
 from bench.load import Job, Request, ask_all
 from bench.loop import lag_of
 from bench.timing import Sample, closed_loop, figures_of, percentile
@@ -96,6 +100,20 @@ async def test_clients_ask_over_connections_kept_alive_and_count_other_statuses_
     assert sorted(asked) == sorted(
         ["connection", "connection", "GET /a", "GET /refused", "POST /b é", "GET /c"]
     )
+
+
+async def test_a_long_sample_comes_whole_from_clients_whose_output_is_not_buffered() -> None:
+    async with answering() as (address, _):
+        job = Job(address, [Request("/a")] * 8_000, clients=8, once=True)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-u", "-m", "bench.load"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+        )
+        output, _ = await process.communicate(f"{json.dumps(asdict(job))}\n".encode())
+
+    assert len(Sample(**json.loads(output)).latencies) == 8_000
 
 
 async def test_requests_are_asked_again_until_the_time_is_over() -> None:
