@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from kb.search.analysis import FUNCTION_WORDS, Token, symbols, tokens
+from kb.search.analysis import FUNCTION_WORDS, Token, fold, symbols, tokens
 from kb.search.engine import Document
 from kb.search.meaning import model, passages
 
@@ -20,6 +20,7 @@ TITLE, NAMED, PROBLEM, PROSE, CODE = 4.0, 3.0, 2.0, 1.0, 0.5
 GAP = 100
 """Positions left free between two parts, so that no phrase reaches across."""
 
+_WORD = re.compile(r"[^\s(\[{\"'`]+")
 _FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -113,6 +114,11 @@ def neighbours(found: Iterable[Token]) -> Iterator[str]:
     for left, right in pairwise(token for token in found if token.part):
         if not (left.word in FUNCTION_WORDS and right.word in FUNCTION_WORDS):
             yield f"{left.term} {right.term}"
+
+
+def beginnings(title: str) -> list[str]:
+    """Return the words of a title, folded, at whose beginnings somebody may begin to type it."""
+    return _WORD.findall(fold(title))
 
 
 def _parts(document: Document) -> Iterator[tuple[str, float]]:

@@ -1,10 +1,10 @@
 """Small indexes, and documents to put in them."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar
 
-from kb.executor import DEFAULT_SECONDS, Executor
+from kb.executor import Executor
 from kb.search.engine import Document, SearchEngine, SearchHits, SearchRequest
 from kb.search.engines import open_engine
 from kb.search.query import parse
@@ -14,22 +14,6 @@ ENGINE = Settings().search_engine
 
 
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
-
-
-class InPlace(Executor):
-    """Does everything where it is asked for, so that many questions take little time."""
-
-    async def io(self, function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
-        return function(*args)
-
-    async def cpu(
-        self,
-        function: Callable[[Unpack[Ts]], T],
-        *args: *Ts,
-        seconds: float = DEFAULT_SECONDS,
-    ) -> T:
-        return function(*args)
 
 
 def done_at_once(work: Coroutine[Any, Any, T]) -> T:

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 from anyio import to_thread
 
+from bench.engine import InPlace
 from kb.search.engine import Filters
 from kb.search.meaning import model
 from kb.search.query import Filter
-from tests.search.searcher import InPlace, Searcher, document, done_at_once
+from tests.search.searcher import Searcher, document, done_at_once
 
 ENTRIES = (
     document(1, "Event loop blocked by requests", tags=("asyncio", "python"), language="python"),

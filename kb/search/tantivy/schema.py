@@ -3,7 +3,6 @@
 No text is analysed by tantivy: every term is a value of its own, as often as it weighs.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from tantivy import Document as Stored
@@ -12,7 +11,7 @@ from tantivy import PreTokenizedString, Schema, SchemaBuilder, Token
 from kb.search import terms
 from kb.search.analysis import fold
 from kb.search.engine import FACETS, Document
-from kb.search.terms import Indexed, Terms, indexed
+from kb.search.terms import Indexed, Terms, beginnings, indexed
 
 FORMAT = 1
 """Raise it with every change to what stands in this module."""
@@ -26,8 +25,6 @@ BEGINNING = "\x02"
 
 SPELT = "\x1f"
 """Parts the name of an identifier, folded, from how it is spelt."""
-
-_WORD = re.compile(r"[^\s(\[{\"'`]+")
 
 
 def version() -> str:
@@ -69,7 +66,7 @@ def _stored(one: Indexed) -> Stored:
     values |= {name: getattr(record, name) for name in ("id", "revision", "title")}
     values["meaning"] = one.meaning
     values["names"] = [f"{fold(name)}{SPELT}{name}" for name in record.names]
-    values["beginnings"] = " ".join([BEGINNING, *_WORD.findall(fold(record.title))])
+    values["beginnings"] = " ".join([BEGINNING, *beginnings(record.title)])
     found = Stored.from_dict({name: _plain(value) for name, value in values.items()}, SCHEMA)
     for name in PLACED:
         found.add_pre_tokenized_text(name, _placed(getattr(one, name)))

@@ -5,7 +5,6 @@ postings of the terms asked for. Documents are known by Whoosh's numbers in here
 holes except for those deleted.
 """
 
-import re
 from array import array
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,12 +19,10 @@ from kb.search.analysis import fold
 from kb.search.correction import Vocabulary
 from kb.search.engine import FACETS, IndexUnavailable
 from kb.search.folders import DAMAGED
-from kb.search.terms import Record
+from kb.search.terms import Record, beginnings
 from kb.search.weights import K1, B, rarity
 from kb.search.whoosh import store
 from kb.search.whoosh.segment import RANKED, Stored, stored_of, words_of
-
-_WORD = re.compile(r"[^\s(\[{\"'`]+")
 
 T = TypeVar("T")
 
@@ -130,7 +127,7 @@ class Snapshot:
     def titles(self) -> dict[int, str]:
         """The title of each document, folded, with a space before each of its words."""
         return {
-            number: " " + " ".join(_WORD.findall(fold(record.title)))
+            number: " " + " ".join(beginnings(record.title))
             for number, record in self.records.items()
         }
 
