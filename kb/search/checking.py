@@ -19,7 +19,7 @@ async def advice_on_engine(database: Database, engine: EngineName) -> str | None
     if entries < OUTGROWN:
         return None
     return (
-        f"There are {entries:,} entries. From {OUTGROWN:,} on, tantivy searches several times as "
+        f"There are {entries:,} entries. From {OUTGROWN:,} on, tantivy searches at least twice as "
         "fast as Whoosh: `make tantivy`, then set KB_SEARCH_ENGINE=tantivy."
     )
 
