@@ -110,6 +110,7 @@ async def test_a_long_sample_comes_whole_from_clients_whose_output_is_not_buffer
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,
+            limit=1,  # it is read in small pieces, so that the pipe fills
         )
         output, _ = await process.communicate(f"{json.dumps(asdict(job))}\n".encode())
 
