@@ -21,6 +21,7 @@ from kb.models import Archival, Entry, EntryTag, Outbox, Revision, Tally
 _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
 _ARCHIVED = select(Archival.entry_id).where(col(Archival.restored_at).is_(None))
 EVERYTHING = Selection()
+"""What the database keeps counts of."""
 LIVE = col(Entry.id).not_in(_ARCHIVED)
 """The condition that an entry is not archived."""
 _COLUMN: dict[Sort, Mapped[Any]] = {sort: getattr(Entry, sort.field) for sort in Sort}

@@ -2,7 +2,6 @@
 
 from kb.db.database import Database
 from kb.entries import repository as entries_repository
-from kb.entries.selection import Selection
 from kb.search.indexer import Indexer
 from kb.settings import EngineName
 
@@ -15,7 +14,7 @@ async def advice_on_engine(database: Database, engine: EngineName) -> str | None
     if engine is not EngineName.WHOOSH:
         return None
     async with database.read() as session:
-        entries = await entries_repository.count(session, Selection())
+        entries = await entries_repository.count(session, entries_repository.EVERYTHING)
     if entries < OUTGROWN:
         return None
     return (

@@ -5,7 +5,6 @@ import logging
 from kb.accounts.policy import Actor, Role
 from kb.db.database import Database
 from kb.entries import repository as entries_repository
-from kb.entries.selection import Selection
 from kb.executor import Executor
 from kb.resources import folder
 from kb.settings import AnonymousAccess
@@ -22,7 +21,7 @@ async def load_starter_entries(
 ) -> bool:
     """Import the starter entries where there are no entries at all; say whether there were none."""
     async with database.read() as session:
-        if await entries_repository.count(session, Selection()):
+        if await entries_repository.count(session, entries_repository.EVERYTHING):
             return False
     reader = await executor.io(lambda: Reader([folder("entries")]))
     actor = Actor(AUTHOR, Role.OWNER, anyone)
