@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
@@ -27,8 +28,11 @@ SHORT = {
 
 
 def modules() -> Iterator[str]:
+    apart = ["__main__", "migrations"]
+    if find_spec("tantivy") is None:
+        apart.append("kb.search.tantivy.")
     for one in pkgutil.walk_packages(kb.__path__, "kb."):
-        if "__main__" not in one.name and "migrations" not in one.name:
+        if not any(part in one.name for part in apart):
             yield one.name
 
 
