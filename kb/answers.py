@@ -21,7 +21,7 @@ from kb.db.database import Database
 from kb.db.watch import State
 from kb.errors import KbError
 
-MAX_BYTES = 32_000_000
+MAX_BYTES = 8_000_000
 """What is kept in all."""
 
 MAX_ANSWER = 1_000_000

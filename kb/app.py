@@ -23,6 +23,7 @@ from kb.caching import CacheRules, NotModified
 from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
+from kb.garbage import look_through_the_oldest_rarely
 from kb.hosts import Hosts
 from kb.middleware import (
     Gzip,
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             in_background(runtime, runtime.search.warm_up()),
         ):
             app.state.runtime = runtime
+            look_through_the_oldest_rarely()
             with metrics.heartbeat.beating():
                 yield
 

@@ -13,6 +13,7 @@ import anyio
 from anyio import BrokenWorkerProcess, to_process, to_thread
 
 from kb.errors import Busy
+from kb.garbage import look_through_the_oldest_rarely
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -102,10 +103,15 @@ class Executor:
         at_work, now = self._processes.borrowed_tokens, anyio.current_time()
         if at_work > self._started or now - self._all_at_work > LEFT_IDLE:
             with anyio.fail_after(START_SECONDS):
-                await _run(callable, function)
+                await _run(_begin, function)
             self._started = at_work
         if at_work >= self._started:
             self._all_at_work = now
+
+
+def _begin(_function: Callable[..., object]) -> None:
+    """Make a new process ready, once what the function needs has been imported."""
+    look_through_the_oldest_rarely()
 
 
 async def _run(function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:

@@ -29,7 +29,7 @@ from kb.search.similarity import alike
 
 INDEX, DATABASE = "index", "database"
 
-ANSWERS_KEPT = 500
+ANSWERS_KEPT = 200
 """Pages of results that are kept for whoever asks the same next."""
 
 WARM_UP_AFTER = 1.0

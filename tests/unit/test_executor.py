@@ -1,5 +1,6 @@
 """The executor: elsewhere, within a time limit, and over the death of a worker."""
 
+import gc
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from kb.errors import Busy
 from kb.executor import MAX_WAITING, Executor
+from kb.garbage import OLDEST
 
 
 def _pid() -> int:
@@ -90,6 +92,12 @@ async def test_nor_is_that_of_one_that_ended_while_there_was_nothing_to_do(
         await anyio.sleep(0.02)
     await anyio.sleep(0.02)  # till anyio knows, too
     assert await executor.cpu(ImportedSlowly(), seconds=1) != first
+
+
+async def test_a_process_looks_through_what_lives_long_rarely_and_never_through_modules() -> None:
+    executor = Executor(processes=1)
+    assert (await executor.cpu(gc.get_threshold))[2] == OLDEST
+    assert await executor.cpu(gc.get_freeze_count) > 1_000
 
 
 async def test_a_process_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
