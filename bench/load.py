@@ -75,17 +75,18 @@ class Client(asyncio.Protocol):
     """One connection; one request at a time."""
 
     def __init__(self, completed: Completed) -> None:
-        """Call `completed` with this after each answer, and when the connection is gone."""
+        """Call `completed` with this after each answer, and where none comes any more."""
         self._completed = completed
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.WriteTransport | None = None
+        self._waiting = False
         self.began = 0.0
         self.status = 0
         """Of the last answer; 0 where the connection ended instead."""
 
     def ask(self, request: bytes, began: float) -> None:
         """Send a request that counts from `began` (as of `time.perf_counter`)."""
-        self.began, self.status = began, 0
+        self._waiting, self.began, self.status = True, began, 0
         if self._transport is None or self._transport.is_closing():
             raise ConnectionError("The server has closed the connection.")
         self._transport.write(request)
@@ -100,13 +101,13 @@ class Client(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Say that the answer is complete; called by the parser."""
-        self.status = self._parser.get_status_code()
+        self._waiting, self.status = False, self._parser.get_status_code()
         self._completed(self)
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
-        """Say so."""
-        self.status = 0
-        self._completed(self)
+        """Say so to whoever waits: a server ends connections that are left alone for a while."""
+        if self._waiting:
+            self._completed(self)
 
 
 class Load:

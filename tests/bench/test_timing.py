@@ -134,6 +134,21 @@ async def test_what_is_due_while_the_server_is_slow_is_timed_from_when_it_was_du
     assert max(sample.latencies) > 300
 
 
+async def test_a_connection_that_ends_when_nothing_is_asked_any_more_is_no_error() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        slow = b"/slow" in await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.2 if slow else 0)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        job = Job(address, [Request("/slow"), Request("/quick")], clients=2, once=True)
+        sample = await ask_all(job)
+
+    assert len(sample.latencies) == 2
+
+
 async def test_a_server_that_hangs_up_is_an_error() -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
