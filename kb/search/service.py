@@ -78,7 +78,7 @@ class SearchService:
         Raises:
             Invalid: the cursor is none of a search.
         """
-        self._admit(actor)
+        await self._admit(session, actor)
         started = time.perf_counter()
         query = parse(search.text)
         passed = shown_at(search.cursor) if search.cursor is not None else frozenset[int]()
@@ -127,7 +127,7 @@ class SearchService:
 
     async def suggest(self, session: ReadSession, actor: Actor, text: str) -> list[Suggested]:
         """Return what `text` may be the beginning of; nothing while there is no index."""
-        self._admit(actor)
+        await self._admit(session, actor)
         try:
             found = await self._engine.complete(text[:LONGEST_BEGINNING], SUGGESTIONS)
         except IndexUnavailable:
@@ -146,7 +146,7 @@ class SearchService:
         self, session: ReadSession, actor: Actor, draft: EntryContent
     ) -> list[EntrySummary]:
         """Return entries that may be what a draft is, the likest first; none without an index."""
-        self._admit(actor)
+        await self._admit(session, actor)
         texts = [draft.title, *draft.error_messages, draft.problem]
         try:
             hits = await self._engine.search(request_for_like(texts, SIMILAR))
@@ -164,7 +164,7 @@ class SearchService:
 
     async def listing(self, session: ReadSession, actor: Actor, search: Search) -> Listing:
         """Return a page of what a search finds by title alone; nothing while there is no index."""
-        self._admit(actor)
+        await self._admit(session, actor)
         try:
             # As many as `search` asks for, whose answer is kept.
             part = slice(search.offset, search.offset + search.limit + 1)
@@ -184,7 +184,7 @@ class SearchService:
 
         The likest first; none without an index. Kept until the index changes.
         """
-        self._admit(actor)
+        await self._admit(session, actor)
         texts = [entry.title, *entry.tags, *entry.keywords]
         try:
             hits = await self._answer(request_for_like(texts, RELATED + 1))
@@ -194,9 +194,11 @@ class SearchService:
         known = await self._known(session, hits)
         return [one for one in known if one.id != entry.id][:RELATED]
 
-    def _admit(self, actor: Actor) -> None:
+    async def _admit(self, session: ReadSession, actor: Actor) -> None:
+        """Let who may search do so, and others read while the engine is waited for."""
         require(actor, Action.READ)
         self._limits.search(actor.caller)
+        await session.release()
 
     async def _known(self, session: ReadSession, hits: SearchHits) -> list[EntrySummary]:
         known = await entries_repository.summaries(session, [hit.id for hit in hits.hits])

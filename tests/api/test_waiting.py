@@ -94,11 +94,17 @@ async def test_nobody_waits_for_what_follows_a_decision(
     assert (await deciding).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/api/v1/suggestions", "{stale}", "/review"])
+LOOKS = [
+    *("/api/v1/suggestions", "{stale}", "/review", "/?q=sleeping", "/api/v1/search?q=sleeping"),
+    *("{page}", "{page}?q=sleeping", "{page}/related", "/entries/new?title=Sleeping+stalls"),
+]
+
+
+@pytest.mark.parametrize("path", LOOKS)
 async def test_readers_do_not_wait_for_those_who_wait_for_a_worker(
     client: AsyncClient, slug: str, stale: str, path: str, let_go: Callable[[], None]
 ) -> None:
-    address = path.format(stale=stale)
+    address = path.format(stale=stale, page=f"/entries/{slug}")
     looks = [asyncio.create_task(client.get(address)) for _ in range(READERS + 1)]
     await asyncio.wait(looks, timeout=0.3)
     reading = client.get(f"/api/v1/entries/{slug}")
