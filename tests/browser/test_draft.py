@@ -136,7 +136,7 @@ async def test_leaving_warns_only_with_unsaved_text(visitors: Visitors) -> None:
 async def test_a_form_is_sent_once_however_often_its_button_is_pressed(visitors: Visitors) -> None:
     page = await visitors.open("/entries/new")
     await page.get_by_label("Title").fill("Pressed twice by somebody impatient")
-    await page.get_by_label("Tags").fill("patience")
+    await page.get_by_role("combobox", name="Tags").fill("patience")
     await page.get_by_label("Problem").fill("It was pressed twice.")
     await page.get_by_role("button", name="Suggest").dblclick()
     await expect(page).to_have_url(SUGGESTED)
@@ -161,7 +161,7 @@ async def test_a_preview_beside_the_text_follows_the_typing(visitors: Visitors) 
 
 async def test_tags_that_there_are_are_offered_for_the_last_one(visitors: Visitors) -> None:
     page = await visitors.open("/entries/new")
-    tags = page.get_by_label("Tags")
+    tags = page.get_by_role("combobox", name="Tags")
     await tags.fill("first, async")
     offered = page.locator("#known-tags option")
     await expect(offered.filter(has_text=re.compile("^asyncio$"))).to_have_attribute(

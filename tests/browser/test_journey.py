@@ -108,7 +108,7 @@ async def test_a_new_entry_is_shown_its_like_before_it_is_sent(
     owner = await visitors.open(server.link)
     await owner.get_by_role("link", name="New entry").click()
     await owner.get_by_label("Title").fill("Blocking the event loop of FastAPI with requests")
-    await owner.get_by_label("Tags").fill("fastapi, asyncio")
+    await owner.get_by_role("combobox", name="Tags").fill("fastapi, asyncio")
     await owner.get_by_label("Problem").fill("`requests.get` in an endpoint stalls the event loop.")
     await owner.get_by_role("button", name="Save", exact=True).click()
     await expect(owner.get_by_role("link", name=TITLE)).to_be_visible()
