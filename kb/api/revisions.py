@@ -28,6 +28,7 @@ from kb.entries.validation import validate_content
 from kb.errors import Archived, BadRequest, BaseRequired, Conflict, NotFound, TooLarge
 from kb.models import Revision, Suggestion
 from kb.review import service as review
+from kb.revisions import history
 from kb.revisions import service as revisions
 from kb.revisions.diff import compare
 from kb.revisions.service import StaleBase
@@ -49,7 +50,7 @@ async def list_revisions(
     await reusable(request, kb.database)
     standing = await entries.standing(session, actor, slug)
     unless_known(request, etag(standing.revision))
-    walk = await revisions.walk(session, actor, slug, limit=query.limit, cursor=query.cursor)
+    walk = await history.walk(session, actor, slug, limit=query.limit, cursor=query.cursor)
     if walk.next:
         response.headers["Link"] = Addresses(request).next_page(walk.next)
     items = [RevisionItem.model_validate(revision) for revision in walk.items]
@@ -62,10 +63,10 @@ async def compare_revisions(
 ) -> Comparison:
     """Return what differs between any two revisions of the entry."""
     await reusable(request, kb.database)
-    old, new = await revisions.two(session, actor, slug, a, b)
+    old, new = await history.two(session, actor, slug, a, b)
     unless_known(request, tag_of(__version__, old.id, new.id))
     await session.release()
-    fields = await kb.executor.cpu(compare, revisions.content_of(old), revisions.content_of(new))
+    fields = await kb.executor.cpu(compare, history.content_of(old), history.content_of(new))
     return Comparison(
         a=RevisionItem.model_validate(old), b=RevisionItem.model_validate(new), fields=fields
     )
@@ -80,7 +81,7 @@ async def get_revision(
     standing = await entries.standing(session, actor, slug)
     if number <= standing.revision:
         unless_known(request, etag(number), lasting=True)
-    return RevisionView.of(await revisions.get(session, actor, slug, number))
+    return RevisionView.of(await history.get(session, actor, slug, number))
 
 
 @router.post(

@@ -11,7 +11,7 @@ from cachetools import LRUCache
 
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import Database, ReadSession
-from kb.entries import repository
+from kb.entries import counts as counting
 from kb.entries.selection import Facets, Selection, facets_from_counts
 
 KEPT = 200
@@ -41,7 +41,7 @@ class FacetCounts:
                 self._kept.clear()
                 self._generation = now
             if (found := self._kept.get(key)) is None:
-                counts = await repository.facet_counts(session, selection)
+                counts = await counting.facet_counts(session, selection)
                 found = facets_from_counts(counts, selection)
                 if now == self._generation:
                     self._kept[key] = found

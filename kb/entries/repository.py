@@ -15,13 +15,11 @@ from sqlmodel import col, delete, select
 from kb.db.database import ReadSession, WriteSession
 from kb.entries.positions import Place
 from kb.entries.schemas import EntrySummary
-from kb.entries.selection import FACETS, MAX_FACET_VALUES, Selection, Sort
-from kb.models import Archival, Entry, EntryTag, Outbox, Revision, Tally
+from kb.entries.selection import Selection, Sort
+from kb.models import Archival, Entry, EntryTag, Outbox, Revision
 
 _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
 _ARCHIVED = select(Archival.entry_id).where(col(Archival.restored_at).is_(None))
-EVERYTHING = Selection()
-"""What the database keeps counts of."""
 LIVE = col(Entry.id).not_in(_ARCHIVED)
 """The condition that an entry is not archived."""
 _COLUMN: dict[Sort, Mapped[Any]] = {sort: getattr(Entry, sort.field) for sort in Sort}
@@ -83,7 +81,7 @@ def in_order(selection: Selection, sort: Sort) -> Select[Any]:
     """Return the query for the summaries of the selection, in that order."""
     order = (_COLUMN[sort].desc(), col(Entry.id).desc())
     query: Select[Any] = select(*_SUMMARY)
-    return query.where(*_conditions(selection)).order_by(*order)
+    return query.where(*conditions(selection)).order_by(*order)
 
 
 def after(query: Select[Any], sort: Sort, place: Place) -> Select[Any]:
@@ -114,7 +112,7 @@ def in_order_as_of(
 
 
 def _placed(selection: Selection, at: Any, after: Place | None) -> Select[Any]:
-    query: Select[Any] = select(*[*_SUMMARY, at.label("place")]).where(*_conditions(selection))
+    query: Select[Any] = select(*[*_SUMMARY, at.label("place")]).where(*conditions(selection))
     if after is not None:
         query = query.where(tuple_(at, col(Entry.id)) < (after.value, after.id))
     return query.order_by(at.desc(), col(Entry.id).desc())
@@ -147,7 +145,7 @@ def matching(
     wanted: Sequence[ColumnElement[bool]], selection: Selection, sort: Sort
 ) -> Select[Any]:
     """Return the query for the ids of those entries of the selection that are as wanted."""
-    query: Select[Any] = select(Entry.id).where(*_conditions(selection), *wanted)
+    query: Select[Any] = select(Entry.id).where(*conditions(selection), *wanted)
     return query.order_by(_COLUMN[sort].desc(), col(Entry.id).desc())
 
 
@@ -159,68 +157,6 @@ def has_tag(tag: str) -> ColumnElement[bool]:
 async def count_rows(session: ReadSession, query: Select[Any]) -> int:
     """Return how many rows the query has."""
     return (await session.exec(select(func.count()).select_from(query.subquery()))).one()
-
-
-async def count(session: ReadSession, selection: Selection) -> int:
-    """Return how many entries the selection holds."""
-    query: Any = select(func.count()).select_from(Entry).where(*_conditions(selection))
-    if selection == EVERYTHING:
-        # Each entry has one category, and of these there are few.
-        query = select(func.coalesce(func.sum(Tally.entries), 0)).where(Tally.facet == "category")
-    number: int = (await session.exec(query)).one()
-    return number
-
-
-async def facet_counts(
-    session: ReadSession, selection: Selection
-) -> dict[str, list[tuple[str, int]]]:
-    """Return, by facet, each value within the selection and how many entries have it.
-
-    Those of a facet that narrows are counted as if it did not.
-    """
-    wider = selection.alternatives()
-    return {name: await facet_count(session, wider.get(name, selection), name) for name in FACETS}
-
-
-async def facet_count(
-    session: ReadSession, selection: Selection, name: str
-) -> list[tuple[str, int]]:
-    """Return the facet's values within the selection and how many entries have each.
-
-    Of everything, only the most frequent, which are read from what is kept.
-    """
-    if selection == EVERYTHING:
-        return await _kept_count(session, name)
-    return await counted(session, selection, name)
-
-
-async def _kept_count(session: ReadSession, name: str) -> list[tuple[str, int]]:
-    query: Any = select(Tally.value, Tally.entries)
-    query = query.where(Tally.facet == name, Tally.entries > 0)
-    most = query.order_by(col(Tally.entries).desc(), col(Tally.value)).limit(MAX_FACET_VALUES)
-    return [(value, number) for value, number in await session.rows(most)]
-
-
-async def counted(session: ReadSession, selection: Selection, name: str) -> list[tuple[str, int]]:
-    """Return the facet's values as `facet_count` does, all of them, counted entry by entry."""
-    if name == "tag":
-        value: Mapped[Any] = col(EntryTag.tag)
-        counted: Any = select(value, func.count()).join(
-            Entry, col(Entry.id) == col(EntryTag.entry_id)
-        )
-    else:
-        value = getattr(Entry, name)
-        counted = select(value, func.count()).where(value.is_not(None))
-    query: Select[Any] = counted.where(*_conditions(selection)).group_by(value)
-    return [(value, number) for value, number in await session.rows(query)]
-
-
-async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
-    """Return every tag with the number of its entries, by name."""
-    query: Any = select(Tally.value, Tally.entries)
-    query = query.where(Tally.facet == "tag", Tally.entries > 0)
-    rows = await session.rows(query.order_by(col(Tally.value)))
-    return [(tag, uses) for tag, uses in rows]
 
 
 async def highest_id(session: ReadSession) -> int:
@@ -305,12 +241,13 @@ def _summary(row: Row[Any]) -> EntrySummary:
     return EntrySummary.model_validate(row)
 
 
-def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [LIVE]
-    conditions.extend(has_tag(tag) for tag in selection.tag)
-    conditions.extend(
+def conditions(selection: Selection) -> list[ColumnElement[bool]]:
+    """Return the conditions that an entry is of the selection."""
+    found: list[ColumnElement[bool]] = [LIVE]
+    found.extend(has_tag(tag) for tag in selection.tag)
+    found.extend(
         getattr(Entry, name).in_(values)
         for name, values in selection.chosen().items()
         if values and name != "tag"
     )
-    return conditions
+    return found

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import ReadSession
-from kb.entries import repository
+from kb.entries import counts, repository
 from kb.entries.positions import Place, cursor_at, place_at
 from kb.entries.records import ArchivedMark, EntryRecord
 from kb.entries.schemas import EntryContent, EntrySummary
@@ -99,7 +99,7 @@ async def page_of(
     require(actor, Action.READ)
     query = repository.in_order(selection, sort).offset((page - 1) * PAGE_SIZE)
     items = await repository.fetch(session, query, PAGE_SIZE)
-    return Listing(items, await repository.count(session, selection))
+    return Listing(items, await counts.count(session, selection))
 
 
 async def walk(
@@ -120,7 +120,7 @@ async def walk(
     place = place_at(cursor, sort) if cursor is not None else None
     step = _step_by_update if sort is Sort.UPDATED else _step
     found = await step(session, selection, sort, place, limit + 1)
-    total = await repository.count(session, selection)
+    total = await counts.count(session, selection)
     after = cursor_at(found[limit - 1][1], sort) if len(found) > limit else None
     return Walk([entry for entry, _ in found[:limit]], total, after)
 

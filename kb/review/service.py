@@ -23,6 +23,7 @@ from kb.executor import Executor
 from kb.models import Entry, Revision, RevisionKind, Suggestion, SuggestionStatus
 from kb.review import repository
 from kb.review.suggestions import Waiting, with_standing
+from kb.revisions import history
 from kb.revisions import service as revisions
 from kb.revisions.merge import Standing
 from kb.revisions.service import Change, Overtaken
@@ -140,9 +141,9 @@ async def propose_restore(
                 f"The entry has moved on from revision {base} to revision {entry.revision}. "
                 "Nothing was restored. Look at what has changed, and restore again from there."
             )
-        old = await revisions.get(session, actor, slug, number)
+        old = await history.get(session, actor, slug, number)
         change = Change(
-            revisions.content_of(old),
+            history.content_of(old),
             actor.name,
             f"Restored revision {number}",
             RevisionKind.RESTORE,

@@ -1,6 +1,7 @@
 """Whether index and database agree, and the engine is the right one, for a person to read."""
 
 from kb.db.database import Database
+from kb.entries import counts
 from kb.entries import repository as entries_repository
 from kb.search.indexer import Indexer
 from kb.settings import EngineName
@@ -14,7 +15,7 @@ async def advice_on_engine(database: Database, engine: EngineName) -> str | None
     if engine is not EngineName.WHOOSH:
         return None
     async with database.read() as session:
-        entries = await entries_repository.count(session, entries_repository.EVERYTHING)
+        entries = await counts.count(session, counts.EVERYTHING)
     if entries < OUTGROWN:
         return None
     return (

@@ -4,7 +4,7 @@ import logging
 
 from kb.accounts.policy import Actor, Role
 from kb.db.database import Database
-from kb.entries import repository as entries_repository
+from kb.entries import counts
 from kb.executor import Executor
 from kb.resources import folder
 from kb.settings import AnonymousAccess
@@ -21,7 +21,7 @@ async def load_starter_entries(
 ) -> bool:
     """Import the starter entries where there are no entries at all; say whether there were none."""
     async with database.read() as session:
-        if await entries_repository.count(session, entries_repository.EVERYTHING):
+        if await counts.count(session, counts.EVERYTHING):
             return False
     reader = await executor.io(lambda: Reader([folder("entries")]))
     actor = Actor(AUTHOR, Role.OWNER, anyone)

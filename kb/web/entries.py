@@ -18,7 +18,7 @@ from kb.models import Suggestion
 from kb.reports import service as reports
 from kb.reports.schemas import MAX_NOTE, MAX_VERSION
 from kb.review import service as review
-from kb.revisions import service as revisions
+from kb.revisions import history
 from kb.runtime import Runtime
 from kb.votes import service as votes
 from kb.web.editing import (
@@ -113,7 +113,7 @@ async def entry_file(frame: Revalidated, session: Read, slug: str) -> Response:
 async def show(request: Request, frame: Revalidated, kb: Kb, session: Read, slug: str) -> Response:
     """Answer with the entry's page."""
     entry = await entries.get(session, frame.visitor, slug)
-    newest = await revisions.newest(session, frame.visitor, entry, NEWEST_REVISIONS)
+    newest = await history.newest(session, frame.visitor, entry, NEWEST_REVISIONS)
     waiting = await review.count_waiting(session, frame.visitor, entry)
     archival = await archive.archival_of(session, entry)
     tally = await votes.tally(session, frame.visitor, entry)

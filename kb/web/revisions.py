@@ -17,7 +17,7 @@ from kb.errors import BaseRequired, NotFound
 from kb.models import Suggestion
 from kb.review import service as review
 from kb.review.decisions import Draft
-from kb.revisions import service as revisions
+from kb.revisions import history as revisions
 from kb.revisions.diff import compare
 from kb.web.conflicts import number_in
 from kb.web.editing import form_page, revising, signed_out_since, submitted

@@ -5,8 +5,8 @@ from random import Random
 
 from httpx2 import AsyncClient
 
-from kb.entries import repository
-from kb.entries.repository import EVERYTHING
+from kb.entries import counts, repository
+from kb.entries.counts import EVERYTHING
 from kb.entries.selection import FACETS
 from kb.runtime import Runtime
 from tests.factories import create_entry, revise
@@ -19,11 +19,11 @@ async def differing(runtime: Runtime) -> dict[str, tuple[object, object]]:
     found: dict[str, tuple[object, object]] = {}
     async with runtime.database.read() as session:
         for name in FACETS:
-            kept = dict(await repository.facet_count(session, EVERYTHING, name))
-            counted = dict(await repository.counted(session, EVERYTHING, name))
+            kept = dict(await counts.facet_count(session, EVERYTHING, name))
+            counted = dict(await counts.counted(session, EVERYTHING, name))
             if kept != counted:
                 found[name] = (kept, counted)
-        everything = await repository.count(session, EVERYTHING)
+        everything = await counts.count(session, EVERYTHING)
         ids = await repository.all_ids(session)
         if everything != len(ids):
             found["total"] = (everything, len(ids))

@@ -10,6 +10,7 @@ from kb.archive import service as archive
 from kb.archive.schemas import NewArchival
 from kb.entries import service as entries
 from kb.models import RevisionKind
+from kb.revisions import history
 from kb.revisions import service as revisions
 from kb.revisions.service import Change
 from kb.runtime import Runtime, open_runtime
@@ -93,7 +94,7 @@ async def test_an_empty_knowledge_base_becomes_the_same_with_all_histories(
     assert await exported(elsewhere) == lines
 
     async with elsewhere.database.read() as session:
-        newest, merge, *_ = await revisions.history(session, OWNER, "e3")
+        newest, merge, *_ = await history.history(session, OWNER, "e3")
         entry = await entries.get(session, OWNER, "e7")
         archival = await archive.archival_of(session, entry)
     assert (newest.number, newest.kind, newest.restored, newest.author) == (4, "restore", 1, "dee")
@@ -144,7 +145,7 @@ async def test_an_entry_with_another_history_keeps_it_and_takes_the_newest_state
     lines = await exported(elsewhere)
     assert lines[0] == kept
     async with elsewhere.database.read() as session:
-        newest, first = await revisions.history(session, OWNER, "one")
+        newest, first = await history.history(session, OWNER, "one")
         entry = await entries.get(session, OWNER, "one")
     assert (newest.kind, newest.base, first.kind) == ("import", 1, "create")
     assert entry.why == "Two."

@@ -14,7 +14,7 @@ from kb.entries import service as entries
 from kb.entries.records import EntryRecord
 from kb.errors import NotSignedIn
 from kb.models import Entry
-from kb.revisions import service as revisions
+from kb.revisions import history
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess
 from kb.transfer.exporting import export_records
@@ -58,7 +58,7 @@ async def test_a_new_record_becomes_an_entry_with_revision_1(
     entry = await entry_of(runtime, "mine")
     assert (entry.revision, entry.submitted_by) == (1, "ada")
     async with runtime.database.read() as session:
-        (first,) = await revisions.history(session, OWNER, "mine")
+        (first,) = await history.history(session, OWNER, "mine")
     assert (first.number, first.kind, first.author) == (1, "import", "ada")
 
 
@@ -80,7 +80,7 @@ async def test_a_changed_record_becomes_the_next_revision(runtime: Runtime, tmp_
 
     assert (await entry_of(runtime, "mine")).why == "One thread runs the loop."
     async with runtime.database.read() as session:
-        newest, _ = await revisions.history(session, OWNER, "mine")
+        newest, _ = await history.history(session, OWNER, "mine")
     assert (newest.number, newest.kind, newest.base, newest.author) == (2, "import", 1, "owner")
 
 
