@@ -2,11 +2,13 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from filelock import FileLock
 from httpx2 import ASGITransport, AsyncClient, Response
 from sqlmodel import text
 
@@ -24,6 +26,7 @@ ENTRY = "/api/v1/entries/{slug}"
 PAGE = "/entries/{slug}"
 SEARCH = "/api/v1/search?q=sleeping"
 SEARCH_PAGE = "/?q=sleeping"
+SUGGEST = "/api/v1/suggest?q=sle"
 TRAIL = 'class="trail"'
 LISTS = ("/", "/?tag=asyncio", "/tags", "/feed.atom", "/api/v1/entries", "/api/v1/tags")
 KEPT = (ENTRY, PAGE, f"{PAGE}.md", f"{PAGE}?q=sleeping", SEARCH, SEARCH_PAGE, *LISTS)
@@ -234,6 +237,40 @@ async def test_an_entry_without_its_trail_is_not_given_to_others(
             assert TRAIL in (await other.get(path)).text
     async with calling_from(five_searches, "203.0.113.9") as client:
         assert TRAIL not in (await client.get(path)).text
+
+
+@contextmanager
+def index_away(settings: Settings) -> Iterator[None]:
+    """Take the index away for a moment, while nobody may build another."""
+    pointer = settings.index_dir / "current.json"
+    aside = pointer.rename(pointer.with_suffix(".aside"))
+    try:
+        yield
+    finally:
+        aside.rename(pointer)
+
+
+FROM_INDEX = {
+    SEARCH: '"value":"asyncio"',
+    SUGGEST: "Sleeping in",
+    f"{PAGE}?q=sleeping": "1 of 1",
+}
+"""What the index has each of these show."""
+
+
+@pytest.mark.parametrize("path", FROM_INDEX)
+async def test_an_answer_made_without_the_index_is_not_given_once_it_is_back(
+    client: AsyncClient, settings: Settings, slug: str, path: str
+) -> None:
+    address, shown = path.format(slug=slug), FROM_INDEX[path]
+    with FileLock(settings.data_dir / "indexer.lock"):
+        await client.get("/api/v1/search?q=endpoint")  # from here on its state is known
+        with index_away(settings):
+            answer = await client.get(address)
+            assert answer.status_code == 200
+            assert shown not in answer.text
+            assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert shown in (await client.get(address)).text
 
 
 async def test_a_head_has_the_headers_of_what_is_given(

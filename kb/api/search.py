@@ -68,6 +68,8 @@ async def complete(
         await unless_unchanged(request, index)
         counts_as_search(request, runtime)
     found = await runtime.search.suggest(session, actor, query.q)
+    if found is None:
+        unname_state(request)
     page = Addresses(request).page
     return CompletionList(
         items=[
@@ -77,7 +79,7 @@ async def complete(
                 q=f"tag:{one.text}" if one.kind == "tag" else one.text,
                 url=page(one.slug) if one.slug else None,
             )
-            for one in found
+            for one in found or ()
         ]
     )
 

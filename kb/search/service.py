@@ -125,14 +125,16 @@ class SearchService:
         except IndexUnavailable:
             return None
 
-    async def suggest(self, session: ReadSession, actor: Actor, text: str) -> list[Suggested]:
-        """Return what `text` may be the beginning of; nothing while there is no index."""
+    async def suggest(
+        self, session: ReadSession, actor: Actor, text: str
+    ) -> list[Suggested] | None:
+        """Return what `text` may be the beginning of; None while there is no index to say it."""
         await self._admit(session, actor)
         try:
             found = await self._engine.complete(text[:LONGEST_BEGINNING], SUGGESTIONS)
         except IndexUnavailable:
             self._on_unavailable()
-            return []
+            return None
         ids = [one.id for one in found if one.id is not None]
         known = await entries_repository.summaries(session, ids)
         return [
@@ -163,7 +165,11 @@ class SearchService:
         return [EntrySummary.model_validate(entry) for entry, is_alike in pairs if is_alike]
 
     async def listing(self, session: ReadSession, actor: Actor, search: Search) -> Listing:
-        """Return a page of what a search finds by title alone; nothing while there is no index."""
+        """Return a page of what a search finds by title alone.
+
+        Raises:
+            IndexUnavailable: nothing says what it finds now.
+        """
         await self._admit(session, actor)
         try:
             # As many as `search` asks for, whose answer is kept.
@@ -175,7 +181,7 @@ class SearchService:
                 hits = await self._sorted(session, query, search, part)
         except IndexUnavailable:
             self._on_unavailable()
-            return Listing([], 0)
+            raise
         known = await self._known(session, hits)
         return Listing(known[: search.limit], hits.total)
 

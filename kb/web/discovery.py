@@ -55,7 +55,7 @@ async def suggestions(
 ) -> Response:
     """Answer with completions as browsers take them: the text, and a list (OpenSearch 1.1)."""
     found = await kb.search.suggest(session, actor, q)
-    texts = [f"tag:{one.text}" if one.kind == "tag" else one.text for one in found]
+    texts = [f"tag:{one.text}" if one.kind == "tag" else one.text for one in found or ()]
     return JSONResponse([q, texts], media_type="application/x-suggestions+json")
 
 

@@ -18,6 +18,7 @@ from kb.entries.selection import PAGE_SIZE
 from kb.entries.service import Listing
 from kb.errors import Invalid, TooManyRequests
 from kb.runtime import Runtime
+from kb.search.engine import IndexUnavailable
 from kb.search.results import Search
 from kb.web.address import Address, read_address
 
@@ -75,6 +76,9 @@ async def trail_of(
     except TooManyRequests:
         unname_state(request)
         return None  # who may not search any more may read
+    except IndexUnavailable:
+        unname_state(request)
+        return Trail(address.url)
 
 
 async def _found(
