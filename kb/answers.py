@@ -6,7 +6,7 @@ with the third (docs/decisions/0017-answers.md). A route says that its answer ma
 (`reusable`), and what is to be done whenever it is given again (`on_reuse`).
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -142,8 +142,8 @@ class _Forms:
 class Answers:
     """Gives answers that were given before; all others it lets the app make."""
 
-    def __init__(self, app: ASGIApp, apart: Container[str]) -> None:
-        """Keep nothing of the paths in `apart`, and do nothing about them."""
+    def __init__(self, app: ASGIApp, apart: tuple[str, ...]) -> None:
+        """Keep nothing of paths that begin as one of `apart` does, and do nothing about them."""
         self._app = app
         self._apart = apart
         self._state: State | None = None
@@ -152,7 +152,7 @@ class Answers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
         headers = _headers_of_anybody(scope)
-        if headers is None or scope["path"] in self._apart:
+        if headers is None or scope["path"].startswith(self._apart):
             await self._app(scope, receive, send)
             return
         state = await scope["app"].state.runtime.database.state()

@@ -120,7 +120,7 @@ def _stand_guard(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Gzip, compresslevel=GZIP_LEVEL)
     app.add_middleware(CacheRules, shared=settings.anonymous is not AnonymousAccess.NONE)
     app.add_middleware(HeadAsGet, prefix=API)
-    app.add_middleware(Answers, apart=web.WATCHED)
+    app.add_middleware(Answers, apart=web.STATELESS)
     if settings.proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.proxies)
 

@@ -21,7 +21,7 @@ from kb.web import (
     tags,
     votes,
 )
-from kb.web.assets import static_files
+from kb.web.assets import PREFIX, static_files
 from kb.web.frame import find_frame
 from kb.web.lost import not_found
 from kb.web.monitoring import WATCHED
@@ -29,7 +29,7 @@ from kb.web.refused import keep_form
 from kb.web.templates import environment as load_templates
 
 __all__ = [
-    "WATCHED",
+    "STATELESS",
     "find_frame",
     "keep_form",
     "load_templates",
@@ -37,6 +37,9 @@ __all__ = [
     "router",
     "static_files",
 ]
+
+STATELESS = (*WATCHED, f"{PREFIX}/")
+"""How addresses begin whose answers show nothing of the database, and do not wait for it."""
 
 router = PageRoutes(include_in_schema=False)
 _ROOMS = (

@@ -44,9 +44,10 @@ async def sitemap(request: Request, kb: Kb, session: Read, actor: By) -> Respons
 @router.api_route("/sitemap-{number}.xml", methods=["GET", "HEAD"])
 async def sitemap_file(request: Request, kb: Kb, session: Read, actor: By, number: int) -> Response:
     """Answer with one file of addresses."""
+    require(actor, Action.READ)
+    await unless_unchanged(request)
     if not 1 <= number <= ceil(await entries.highest_id(session, actor) / FILE):
         raise NotFound(f"There is no sitemap {number}.")
-    await unless_unchanged(request)
     return _file(kb, actor, base_url(request), number)
 
 

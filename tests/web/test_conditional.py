@@ -7,7 +7,7 @@ from sqlmodel import text
 from kb.runtime import Runtime
 from tests.factories import revise
 
-FILES = ("/feed.atom", "/llms.txt", "/sitemap.xml")
+FILES = ("/feed.atom", "/llms.txt", "/sitemap.xml", "/sitemap-1.xml")
 """What says the same to everybody."""
 
 PATHS = (
@@ -103,6 +103,17 @@ async def test_the_part_for_htmx_has_a_tag_of_its_own(client: AsyncClient, slug:
     ]
     assert page.headers["ETag"] != part.headers["ETag"]
     assert "HX-Request-Type" in part.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_304_reads_no_entry(
+    client: AsyncClient, afresh: AsyncClient, runtime: Runtime, slug: str, path: str
+) -> None:
+    path = path.format(slug=slug)
+    tag = (await client.get(path)).headers["ETag"]
+    async with runtime.database.write(shown=False) as session:
+        await (await session.connection()).execute(text("ALTER TABLE entry RENAME TO elsewhere"))
+    assert (await afresh.get(path, headers={"If-None-Match": tag})).status_code == 304
 
 
 @pytest.mark.parametrize("path", ["/entries/{slug}", "/", "/?q=sleeping", "/feed.atom"])

@@ -3,9 +3,11 @@
 import hashlib
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from kb.resources import folder
+from tests.conftest import client_of
 from tests.web.pages import get_page
 
 
@@ -30,6 +32,12 @@ async def test_a_file_of_another_version_is_not_kept_for_long(
     answer = await client.get(f"/static/app.css{query}")
     assert answer.status_code in {200, 400}
     assert "immutable" not in answer.headers.get("cache-control", "")
+
+
+async def test_a_file_waits_for_nothing_that_the_database_has_to_say(app: FastAPI) -> None:
+    app.state.runtime = None
+    async with client_of(app) as client:
+        assert (await client.get("/static/app.css")).status_code == 200
 
 
 async def test_what_is_no_file_is_not_found(client: AsyncClient) -> None:
