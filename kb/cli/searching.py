@@ -54,10 +54,12 @@ async def _search(runtime: "Runtime", wanted: "Search") -> "SearchResult":
 
 
 def _print_json(settings: "Settings", result: "SearchResult") -> None:
+    from pydantic_core import to_json
+
     from kb.api.search import answer_of
 
     answer = answer_of(result, lambda slug: f"{base_url(settings)}/entries/{slug}")
-    typer.echo(answer.model_dump_json(indent=2))
+    typer.echo(to_json(answer, indent=2))
 
 
 def _print_list(result: "SearchResult") -> None:

@@ -46,7 +46,8 @@ class ReadSession(AsyncSession):
 
         There are few: who waits for a worker process must not keep others from reading.
         """
-        await self.commit()
+        if self.in_transaction():
+            await self.commit()
 
 
 class WriteSession(ReadSession):
@@ -112,8 +113,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
         """Open a session for reading."""
-        async with self._read() as session:
+        session = self._read()
+        try:
             yield session
+        finally:
+            # One that has asked nothing, or nothing since, holds nothing; a search needs none.
+            if session.in_transaction():
+                await asyncio.shield(asyncio.create_task(session.close()))
 
     @asynccontextmanager
     async def write(

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from kb.entries.schemas import Category, Severity, Tag, Word
 
@@ -67,7 +68,7 @@ FACETS = tuple(Selection.model_fields)
 """The facets in the order in which pages show them."""
 
 
-class FacetValue(BaseModel):
+class FacetValue(TypedDict):
     """A value of a facet, how many entries of the result have it, and whether it is chosen."""
 
     value: str
@@ -92,7 +93,7 @@ def facets_from_counts(
         ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
         rest = [item for item in ordered[MAX_FACET_VALUES:] if item[0] in chosen]
         facets[name] = [
-            FacetValue(value=value, count=count, selected=value in chosen)
+            {"value": value, "count": count, "selected": value in chosen}
             for value, count in ordered[:MAX_FACET_VALUES] + rest
         ]
     return facets

@@ -1,12 +1,14 @@
 """What somebody wants to find, and what was found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from kb.content.snippets import Snippet
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import Facets, Selection, Sort
 from kb.search.engine import CompletionKind
-from kb.search.showing import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,20 @@ class Search:
     cursor: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FoundEntry:
     """One entry found, and why: `title` and `snippet` are safe HTML with `<mark>`s."""
 
-    entry: EntrySummary
+    summary: Mapping[str, Any]
+    """The fields of `entry`, as JSON has them."""
     score: float
     title: str
     snippet: Snippet
+
+    @cached_property
+    def entry(self) -> EntrySummary:
+        """The entry as lists show it."""
+        return EntrySummary.model_validate(self.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +72,3 @@ class Suggested:
     kind: CompletionKind
     text: str
     slug: str | None = None
-
-
-def found_entry(shown: Shown) -> FoundEntry:
-    """Return the entry that a worker process has made ready to be shown."""
-    summary = EntrySummary.model_validate(shown.summary)
-    return FoundEntry(summary, shown.score, shown.title, shown.snippet)

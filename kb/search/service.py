@@ -23,7 +23,7 @@ from kb.search.asking import filters_of, request_for, request_for_like
 from kb.search.engine import IndexUnavailable, SearchEngine, SearchHits, SearchRequest
 from kb.search.positions import cursor_after, shown_at
 from kb.search.query import Query, parse
-from kb.search.results import Search, SearchResult, Suggested, found_entry
+from kb.search.results import FoundEntry, Search, SearchResult, Suggested
 from kb.search.showing import Page, Show
 from kb.search.similarity import alike
 
@@ -98,7 +98,7 @@ class SearchService:
         self.answered[DATABASE if degraded else INDEX] += 1
         seen = passed | {hit.id for hit in page.shown}
         return SearchResult(
-            items=[found_entry(one) for one in page.entries],
+            items=[FoundEntry(*one) for one in page.entries],
             total=page.hits.total,
             facets=facets_from_counts(counts, search.selection),
             took_ms=round((time.perf_counter() - started) * 1000, 1),

@@ -222,8 +222,8 @@ def _in_order(facet: str, values: list[FacetValue]) -> list[FacetValue]:
     """
     if facet not in _VOCABULARIES:
         return values
-    known = {value.value: value for value in values}
-    blank = FacetValue(value="", count=0, selected=False)
+    known = {value["value"]: value for value in values}
     return [
-        known.get(word, blank.model_copy(update={"value": word})) for word in _VOCABULARIES[facet]
+        known.get(word, {"value": word, "count": 0, "selected": False})
+        for word in _VOCABULARIES[facet]
     ]

@@ -8,6 +8,7 @@ import pytest
 from filelock import FileLock
 from httpx2 import AsyncClient
 
+from kb.api.schemas import SearchAnswer
 from kb.runtime import Runtime
 from tests.factories import create_entry, revise
 
@@ -55,6 +56,18 @@ async def test_an_answer_says_what_it_found_and_why(
         {"value": "asyncio", "count": 1, "selected": False},
         {"value": "loop", "count": 1, "selected": False},
     ]
+
+
+async def test_an_answer_is_what_the_description_says(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    for language in ("python", None):
+        await create_entry(maintainer, tags=["a"], language=language)
+    await runtime.indexer.drain()
+    answer = (await client.get("/api/v1/search", params={"q": "sleeping", "limit": "1"})).json()
+    assert answer["items"]
+    assert answer["facets"]["tag"]
+    assert SearchAnswer.model_validate(answer).model_dump(mode="json") == answer
 
 
 async def test_filters_narrow_and_facets_count_the_filtered_result(

@@ -6,7 +6,7 @@ from kb.entries import repository
 from kb.entries.schemas import EntrySummary
 from kb.runtime import Runtime
 from kb.search.engine import Hit, SearchHits
-from kb.search.results import found_entry
+from kb.search.results import FoundEntry
 from kb.search.showing import SUMMARY, Page, Show
 from tests.factories import create_entry
 
@@ -34,7 +34,7 @@ async def test_an_entry_found_is_the_one_that_lists_show(
     async with runtime.database.read() as session:
         listed = await repository.summaries(session, [one])
     (shown,) = (await page(runtime, one)).entries
-    assert found_entry(shown).entry == listed[one]
+    assert FoundEntry(*shown).entry == listed[one]
 
 
 async def test_a_page_has_what_was_not_passed_and_says_if_there_is_more(
