@@ -17,6 +17,7 @@ from kb.executor import Executor
 from kb.search import outbox
 from kb.search.documents import document_of, size_of
 from kb.search.engine import Document, IndexUnavailable, SearchEngine
+from kb.search.folders import DAMAGED
 
 BATCH = 100
 """Entries a transaction of the index takes in: a fraction of a second's work."""
@@ -29,6 +30,12 @@ PORTION = 20
 
 POLL_SECONDS = 0.25
 """How soon what another process has committed is noticed."""
+
+LEFT_ALONE = 600.0
+"""Seconds for which an index that was just built is not taken to be damaged again.
+
+What makes searches fail then is not in its files, and to build it again and again would not help.
+"""
 
 RETRY_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.05
@@ -50,6 +57,8 @@ class Indexer:
         self._taking = anyio.Lock()
         self._nudged = anyio.Event()
         self._healed = False
+        self._suspected = False
+        self._built = float("-inf")
 
     def nudge(self) -> None:
         """Say that there may be something to do now."""
@@ -57,7 +66,7 @@ class Indexer:
 
     def suspect(self) -> None:
         """Say that the index could not be used just now."""
-        self._healed = False
+        self._healed, self._suspected = False, True
         self._nudged.set()
 
     async def run(self) -> None:
@@ -69,7 +78,8 @@ class Indexer:
                     await self.heal()
                 await self.drain()
             except IndexUnavailable:
-                self._healed = False
+                self._healed, self._suspected = False, True
+                await anyio.sleep(RETRY_SECONDS)
             except Exception:  # noqa: BLE001 (logged; whatever it was, the next try may go well)
                 _log.exception("The search index could not be brought up to date; trying again")
                 self._healed = False
@@ -88,16 +98,31 @@ class Indexer:
 
     async def heal(self) -> None:
         """Rebuild an index that cannot be used; of one that can, mend what differs."""
+        suspected, self._suspected = self._suspected, False
         try:
             differing = await self.differences()
         except IndexUnavailable as error:
-            _log.warning("Building the search index: %s", error.detail)
-            await self.rebuild()
+            await self._replace(error.detail)
             return
-        if differing:
-            _log.info("The search index lacks %d changes; mending it", len(differing))
+        if suspected and anyio.current_time() - self._built > LEFT_ALONE:
+            # Where the comparison reads it, it is whole; elsewhere it cannot be.
+            await self._replace(DAMAGED)
+        elif differing:
+            await self._note(differing)
+
+    async def _replace(self, reason: str) -> None:
+        _log.warning("Building the search index: %s", reason)
+        await self.rebuild()
+        self._built = anyio.current_time()
+
+    async def _note(self, differing: Sequence[int]) -> None:
+        """Have what the index lacks wait for it, unless it does already."""
+        async with self._database.read() as session:
+            lacking = set(differing) - await outbox.entry_ids(session)
+        if lacking:
+            _log.info("The search index lacks %d changes; mending it", len(lacking))
             async with self._database.write() as session:
-                outbox.add(session, differing)
+                outbox.add(session, sorted(lacking))
 
     async def differences(self) -> list[int]:
         """Return the ids of entries that the index lacks, has in another state, or has too many.

@@ -24,6 +24,11 @@ async def waiting(session: ReadSession) -> int:
     return (await session.exec(select(func.count()).select_from(Outbox))).one()
 
 
+async def entry_ids(session: ReadSession) -> set[int]:
+    """Return the entries whose changes wait."""
+    return set((await session.exec(select(Outbox.entry_id))).all())
+
+
 async def forget(session: WriteSession, up_to: int) -> None:
     """Remove the rows up to and including this number: the index has them."""
     await session.exec(delete(Outbox).where(col(Outbox.id) <= up_to))

@@ -2,27 +2,37 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
+import anyio
 import pytest
+from httpx2 import AsyncClient
 
+from kb.accounts.policy import Actor
 from kb.accounts.service import local_owner
-from kb.runtime import Runtime, open_runtime
-from kb.search import indexer
+from kb.entries.selection import Selection
+from kb.runtime import Runtime, in_background, open_runtime
+from kb.search import indexer, outbox
 from kb.search.engine import Document
-from kb.settings import Settings
+from kb.search.results import Search
+from kb.settings import EngineName, Settings
 from kb.transfer.importing import import_records
 from kb.transfer.reading import Reader
-from tests.factories import make_values
+from tests.factories import create_entry, make_values, revise
+from tests.search.searcher import ENGINE
 
 NUMBER = 2 * indexer.PORTION + 5
+
+
+def owner_of(runtime: Runtime) -> Actor:
+    return local_owner(runtime.settings.anonymous)
 
 
 async def import_some(runtime: Runtime) -> None:
     lines = [json.dumps(make_values(title=f"Entry number {one}")) for one in range(NUMBER)]
     reader = Reader([io.BytesIO("\n".join(lines).encode())])
-    actor = local_owner(runtime.settings.anonymous)
-    async for _ in import_records(runtime.database, runtime.executor, actor, reader):
+    async for _ in import_records(runtime.database, runtime.executor, owner_of(runtime), reader):
         pass
 
 
@@ -52,3 +62,97 @@ async def test_a_batch_ends_where_its_entries_have_much_text(
 
         assert (len(noted), sum(noted)) == (commits, NUMBER)
         assert await runtime.indexer.differences() == []
+
+
+POSTINGS = {EngineName.WHOOSH: "*.pst", EngineName.TANTIVY: "*.idx"}[ENGINE]
+"""The files of an engine that say which entries have a word; no comparison reads them."""
+
+
+def current_folder(runtime: Runtime) -> Path:
+    root = runtime.settings.index_dir
+    folder: str = json.loads((root / "current.json").read_text())["folder"]
+    return root / folder
+
+
+def damage_postings(runtime: Runtime) -> Path:
+    """Overwrite them where they are; return the folder of the index."""
+    folder = current_folder(runtime)
+    for path in folder.glob(POSTINGS):
+        with path.open("r+b") as file:
+            file.write(b"\xff" * path.stat().st_size)
+    return folder
+
+
+async def is_degraded(runtime: Runtime, text: str) -> bool:
+    """Say whether the database answers a search."""
+    async with runtime.database.read() as session:
+        search = Search(text, Selection())
+        return (await runtime.search.search(session, owner_of(runtime), search)).degraded
+
+
+async def rebuilt(runtime: Runtime, damaged: Path) -> None:
+    """Wait until another index is used, and has everything."""
+    with anyio.fail_after(20):
+        while current_folder(runtime) == damaged or await runtime.indexer.differences():
+            await anyio.sleep(0.05)
+
+
+@pytest.fixture
+async def restarted(settings: Settings) -> AsyncIterator[Runtime]:
+    """A runtime that has not read anything yet of an index with entries, which is damaged."""
+    async with open_runtime(settings, processes=0) as first:
+        await import_some(first)
+        await first.indexer.drain()
+        damage_postings(first)
+    async with open_runtime(settings) as runtime, in_background(runtime):
+        yield runtime
+
+
+async def test_an_index_that_can_be_compared_and_not_be_searched_is_built_anew(
+    restarted: Runtime,
+) -> None:
+    damaged = current_folder(restarted)
+    assert await is_degraded(restarted, "entry number")
+    await rebuilt(restarted, damaged)
+    assert not await is_degraded(restarted, "entry number")
+
+
+async def test_an_index_that_can_be_compared_and_not_be_written_to_is_built_anew(
+    runtime: Runtime, maintainer: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "RETRY_SECONDS", 0.1)
+    slug = (await create_entry(maintainer))["slug"]
+    await import_some(runtime)
+    await runtime.indexer.drain()
+    damaged = damage_postings(runtime)
+    assert await revise(maintainer, slug, 1, why="Of zebras.") == 201
+    await rebuilt(runtime, damaged)
+    assert not await is_degraded(runtime, "zebras")
+    async with runtime.database.read() as session:
+        assert await outbox.waiting(session) == 0
+
+
+async def test_an_index_that_is_not_usable_right_after_it_was_built_is_left_for_a_while(
+    restarted: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What makes searches fail then is not in its files."""
+    damaged = current_folder(restarted)
+    assert await is_degraded(restarted, "entry number")
+    await rebuilt(restarted, damaged)
+    again = damage_postings(restarted)
+    for number in range(3):
+        assert await is_degraded(restarted, f"entry {number}")
+        await restarted.indexer.heal()
+    assert current_folder(restarted) == again
+    monkeypatch.setattr(indexer, "LEFT_ALONE", 0.0)
+    assert await is_degraded(restarted, "number")
+    await rebuilt(restarted, again)
+
+
+async def test_what_waits_for_the_index_is_not_noted_twice(settings: Settings) -> None:
+    async with open_runtime(settings, processes=0) as runtime:
+        await import_some(runtime)
+        for _ in range(2):
+            await runtime.indexer.heal()
+            async with runtime.database.read() as session:
+                assert await outbox.waiting(session) == NUMBER

@@ -1,7 +1,7 @@
 """Changes to an index; run in a worker process, by one process at a time."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from whoosh.index import LockError
 
 from kb.errors import Busy
 from kb.search.batches import coalesced, spooled
-from kb.search.engine import Document
+from kb.search.engine import Document, IndexUnavailable
+from kb.search.folders import DAMAGED
 from kb.search.whoosh import store
 from kb.search.whoosh.merging import merge_some
 from kb.search.whoosh.schema import fields_of
@@ -50,13 +51,32 @@ def _write(folder: Path, added: Any, replaced: set[int]) -> None:
     except LockError as error:
         raise Busy("Another process is writing to the search index.") from error
     try:
-        for number in replaced:
-            writer.delete_by_term("id", str(number))
+        with _damage_told():
+            for number in replaced:
+                writer.delete_by_term("id", str(number))
         for fields in added:
             writer.add_document(**fields)
-        writer.commit(mergetype=merge_some)
+        with _damage_told():
+            writer.commit(mergetype=merge_some)
     except BaseException:
         # A commit that failed has closed some of its files already.
         with suppress(Exception):
             writer.cancel()
         raise
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Turn what Whoosh raises over files that it cannot read into IndexUnavailable.
+
+    What the system refuses is told as it is: a full disk is no damage, and to build anew would not
+    help.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise IndexUnavailable(DAMAGED) from error
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise IndexUnavailable(DAMAGED) from error
