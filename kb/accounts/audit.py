@@ -34,6 +34,7 @@ class Event(StrEnum):
     INVITATION_REVOKED = "invitation-revoked"
     SUGGESTION_ACCEPTED = "suggestion-accepted"
     SUGGESTION_REJECTED = "suggestion-rejected"
+    IMPORT_BEGUN = "import-begun"
     ENTRIES_IMPORTED = "entries-imported"
     ENTRY_ARCHIVED = "entry-archived"
     ENTRY_RESTORED = "entry-restored"

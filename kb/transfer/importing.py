@@ -52,17 +52,24 @@ async def _import(
             with anyio.CancelScope(shield=True):
                 async with database.write() as session:
                     outcomes, group = await _take_in(session, actor, items, group)
-            counts.update(outcome.status for outcome in outcomes)
+                    then = counts + Counter(outcome.status for outcome in outcomes)
+                    if _changed(then) and not _changed(counts):
+                        # The end, with the numbers, may never come: a server can be killed.
+                        audit.record(session, Event.IMPORT_BEGUN, actor.name, "entries")
+            counts = then
             yield outcomes
     finally:
         with anyio.CancelScope(shield=True):
             await _record(database, actor, counts)
 
 
+def _changed(counts: Counter[Status]) -> int:
+    return counts[Status.CREATED] + counts[Status.UPDATED]
+
+
 async def _record(database: Database, actor: Actor, counts: Counter[Status]) -> None:
     """Record what an import has changed, however it ended."""
-    changed = counts[Status.CREATED] + counts[Status.UPDATED]
-    if changed:
+    if changed := _changed(counts):
         numbers = {status.value: counts[status] for status in Status}
         async with database.write(shown=False) as session:
             about = f"{changed} {'entry' if changed == 1 else 'entries'}"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from kb.accounts import audit
 from kb.accounts.policy import Actor, Role
 from kb.accounts.service import local_owner
 from kb.archive import service as archive
@@ -17,6 +18,7 @@ from kb.models import Entry
 from kb.revisions import history
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess
+from kb.transfer import importing
 from kb.transfer.exporting import export_records
 from kb.transfer.importing import import_records
 from kb.transfer.plan import Outcome, Status
@@ -46,6 +48,38 @@ async def counts_of(runtime: Runtime, *paths: Path, dry_run: bool = False) -> di
 async def entry_of(runtime: Runtime, slug: str) -> Entry:
     async with runtime.database.read() as session:
         return await entries.get(session, OWNER, slug)
+
+
+async def events_of(runtime: Runtime) -> list[tuple[str, str, str]]:
+    async with runtime.database.read() as session:
+        records = await audit.records(session, OWNER)
+    return [(one.event, one.by, one.about) for one in records]
+
+
+async def test_what_an_import_has_changed_is_in_the_audit_log_at_every_moment(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is killed in the middle leaves its beginning, and no end."""
+    monkeypatch.setattr(importing, "BATCH", 1)
+    file = ndjson(tmp_path, make_values(title="short"), *(make_values(slug=s) for s in "abc"))
+    begun = (audit.Event.IMPORT_BEGUN, OWNER.name, "entries")
+    reader = await runtime.executor.io(Reader, [file])
+    seen = []
+    async for (outcome,) in import_records(runtime.database, runtime.executor, OWNER, reader):
+        seen.append((outcome.status.value, await events_of(runtime)))
+    assert seen == [("rejected", []), *[("created", [begun])] * 3]
+    ended = (audit.Event.ENTRIES_IMPORTED, OWNER.name, "3 entries")
+    assert await events_of(runtime) == [begun, ended]
+
+
+async def test_an_import_that_changes_nothing_leaves_no_record(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    file = ndjson(tmp_path, make_values(slug="mine"))
+    await counts_of(runtime, file)
+    before = await events_of(runtime)
+    assert await counts_of(runtime, file) == {"unchanged": 1}
+    assert await events_of(runtime) == before
 
 
 async def test_a_new_record_becomes_an_entry_with_revision_1(
