@@ -20,7 +20,8 @@ async def advice_on_engine(database: Database, engine: EngineName) -> str | None
         return None
     return (
         f"There are {entries:,} entries. From {OUTGROWN:,} on, tantivy searches at least twice as "
-        "fast as Whoosh: `make tantivy`, then set KB_SEARCH_ENGINE=tantivy."
+        "fast as Whoosh: `make tantivy` (or `pip install 'kb[tantivy]'`), then set "
+        "KB_SEARCH_ENGINE=tantivy; docs/search.md has the figures."
     )
 
 

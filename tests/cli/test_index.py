@@ -1,3 +1,4 @@
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -55,21 +56,49 @@ def outgrown(kb: Kb, some_entries: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     kb("import", str(some_entries))
 
 
-@pytest.mark.usefixtures("outgrown")
-def test_check_says_when_the_default_engine_is_outgrown(kb: Kb) -> None:
-    result = kb("check")
-
-    assert result.exit_code == 0
-    assert "KB_SEARCH_ENGINE=tantivy" in result.stderr
-
-
-@pytest.mark.usefixtures("outgrown")
-def test_a_start_says_when_the_default_engine_is_outgrown(
-    kb: Kb, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def not_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have `kb serve` end where it would begin to answer."""
     monkeypatch.setattr(serving, "_serve", lambda _, listener, **_options: listener.close())
 
-    assert "KB_SEARCH_ENGINE=tantivy" in kb("serve", "--port", "0").stderr
+
+SAYING = pytest.mark.parametrize("command", [("check",), ("serve", "--port", "0")], ids=str)
+
+
+@SAYING
+@pytest.mark.usefixtures("outgrown", "not_serving")
+def test_check_and_a_start_say_what_to_do_when_the_default_engine_is_outgrown(
+    kb: Kb, command: tuple[str, ...]
+) -> None:
+    result = kb(*command)
+
+    assert result.exit_code == 0
+    assert "There are 3 entries. From 3 on, tantivy searches" in result.stderr
+    for step in ("`make tantivy`", "`pip install 'kb[tantivy]'`", "set KB_SEARCH_ENGINE=tantivy"):
+        assert step in result.stderr
+
+
+@SAYING
+@pytest.mark.usefixtures("outgrown", "not_serving")
+def test_nothing_is_said_of_engines_before(
+    kb: Kb, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "OUTGROWN", 4)
+
+    result = kb(*command)
+
+    assert result.exit_code == 0
+    assert "tantivy" not in result.stderr
+
+
+def test_the_docs_say_from_which_size_on_to_switch_and_what_was_measured_there() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "search.md").read_text()
+
+    assert f"Switch from {checking.OUTGROWN:,} entries on" in document
+    for engine in ("Whoosh", "tantivy"):
+        sizes = re.findall(rf"^\| ([\d,]*) *\| {engine} \| [\d.]+ · ", document, re.MULTILINE)
+        assert len(sizes) >= 4
+    assert f"| {checking.OUTGROWN:,} | Whoosh |" in document
 
 
 @pytest.mark.skipif(find_spec("tantivy") is not None, reason="tantivy is installed")
