@@ -82,13 +82,15 @@ def device_behind(request: Request) -> Device:
     return device_of(agent, address, session_secret(request))
 
 
-async def _read(runtime: Kb) -> AsyncIterator[ReadSession]:
-    async with runtime.database.read() as session:
+# These take the runtime from the request themselves: each dependency of one costs as much as all
+# that most of them do.
+async def _read(request: Request) -> AsyncIterator[ReadSession]:
+    async with _runtime(request).database.read() as session:
         yield session
 
 
-async def _write(runtime: Kb) -> AsyncIterator[WriteSession]:
-    async with runtime.database.write() as session:
+async def _write(request: Request) -> AsyncIterator[WriteSession]:
+    async with _runtime(request).database.write() as session:
         yield session
 
 
@@ -98,13 +100,14 @@ Read = Annotated[ReadSession, Depends(_read, scope="function")]
 Write = Annotated[WriteSession, Depends(_write, scope="function")]
 
 
-async def actor_of(request: Request, runtime: Kb) -> Actor:
+async def actor_of(request: Request) -> Actor:
     """Return whoever is behind the request.
 
     Raises:
         NotSignedIn: a token is no good.
         TooManyRequests: so were too many before, from the same address.
     """
+    runtime = _runtime(request)
     try:
         actor = await _actor(request, runtime)
     except NotSignedIn:

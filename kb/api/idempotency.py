@@ -62,7 +62,7 @@ class Idempotency:
         messages = await _received(receive)
         again = _replay(messages, receive)
         try:
-            sent = await _sent(request, runtime, key, messages)
+            sent = await _sent(request, key, messages)
             taken = await idempotency.take(runtime.database, sent)
         except (KbError, PoolTimeout) as error:
             known = error if isinstance(error, KbError) else Busy("Too much to do. Try again.")
@@ -116,13 +116,13 @@ def _replay(messages: list[Message], receive: Receive) -> Receive:
     return replayed
 
 
-async def _sent(request: Request, runtime: Runtime, key: str, messages: list[Message]) -> Sent:
+async def _sent(request: Request, key: str, messages: list[Message]) -> Sent:
     """Return what was sent. Raises Invalid where the key is none, NotSignedIn like `actor_of`."""
     found = _KEY.fullmatch(key.strip())
     if not found:
         message = "must be 1 to 255 visible ASCII characters; a UUID is a good one"
         raise Invalid(f"{HEADER} {message}.", (FieldError(HEADER, message),))
-    actor = await actor_of(request, runtime)
+    actor = await actor_of(request)
     said = hashlib.sha256()
     # Who may do less by now must not be given what they were answered before.
     said.update(f"{actor.role.label} {actor.anyone}\n".encode())

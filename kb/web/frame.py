@@ -127,7 +127,7 @@ async def find_frame(request: Request) -> None:
         return
     kb: Runtime = request.app.state.runtime
     with suppress(KbError):  # who cannot be known sees the page all the same
-        await _frame(request, kb, await actor_of(request, kb))
+        await _frame(request, kb, await actor_of(request))
 
 
 InFrame = Annotated[Frame, Depends(_frame)]
