@@ -5,7 +5,7 @@ change of it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote_plus
@@ -75,13 +75,7 @@ class Address(Selection):
     @property
     def url(self) -> str:
         """The address, without what is as it would be anyway."""
-        pairs = [("q", self.q)] if self.q else []
-        pairs += [(name, str(value)) for name in FACETS for value in getattr(self, name)]
-        pairs += [("sort", self.sort)] if self.sort is not Sort.RELEVANCE else []
-        pairs += [("page", str(self.page))] if self.page > 1 else []
-        pairs += [("verbatim", "1")] if self.verbatim else []
-        query = "&".join(f"{name}={_quoted(value)}" for name, value in pairs)
-        return f"/?{query}" if query else "/"
+        return _joined(self._said(*PARAMETERS))
 
     @property
     def canonical(self) -> str:
@@ -99,6 +93,19 @@ class Address(Selection):
         rest = [one for one in chosen if one != value]
         return self.changed(**{facet: rest if len(rest) < len(chosen) else [*chosen, value]})
 
+    def toggled_urls(self, facet: str, values: Iterable[str]) -> list[str]:
+        """Return the `url` of `toggled` for each of the values: a page has a hundred of them."""
+        chosen: list[str] = getattr(self, facet)
+        names = [name for name in PARAMETERS if name != "page"]
+        place = names.index(facet) + 1
+        before, after = self._said(*names[:place]), self._said(*names[place:])
+        return [
+            self.toggled(facet, value).url
+            if value in chosen
+            else _joined([*before, f"{facet}={_quoted(value)}", *after])
+            for value in values
+        ]
+
     def changed(self, **changes: object) -> "Address":
         """Return the address with these changes, back on page 1 unless they say which."""
         return self.model_copy(update={"page": 1, **changes})
@@ -107,9 +114,22 @@ class Address(Selection):
         """Return the first page of the same search, nothing narrowed."""
         return self.changed(**{name: [] for name in FACETS})
 
+    def _said(self, *names: str) -> list[str]:
+        """Return those of the parameters that are not as they would be anyway."""
+        said: dict[str, list[str]] = {name: getattr(self, name) for name in FACETS}
+        said["q"] = [self.q] if self.q else []
+        said["sort"] = [self.sort] if self.sort is not Sort.RELEVANCE else []
+        said["page"] = [str(self.page)] if self.page > 1 else []
+        said["verbatim"] = ["1"] if self.verbatim else []
+        return [f"{name}={_quoted(value)}" for name in names for value in said[name]]
+
+
+def _joined(parameters: Sequence[str]) -> str:
+    return f"/?{'&'.join(parameters)}" if parameters else "/"
+
 
 # A page has the same text in each of its links.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _quoted(text: str) -> str:
     return quote_plus(text)
 

@@ -16,8 +16,8 @@ from kb.content.snippets import snippet
 from kb.db.database import ReadSession
 from kb.dependencies import Kb, Read, counts_as_search
 from kb.entries import service as entries
-from kb.entries.schemas import MAX_TITLE, Category, EntrySummary, Severity
-from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, FacetValue, Sort
+from kb.entries.schemas import MAX_TITLE, EntrySummary
+from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, Sort
 from kb.errors import Invalid, NotFound, TooManyRequests
 from kb.runtime import Runtime
 from kb.search.query import MAX_LENGTH, Filter, Not, parse
@@ -26,6 +26,7 @@ from kb.statistics.schemas import Door
 from kb.statistics.searches import Asked
 from kb.web.address import Address, read_address, shortened
 from kb.web.errors import show_error
+from kb.web.facets import offered
 from kb.web.frame import Frame, Revalidated, is_boosted, wants_fragment
 from kb.web.paging import page_numbers
 from kb.web.redirects import see_other
@@ -33,7 +34,6 @@ from kb.web.trail import search_at
 
 router = APIRouter()
 
-_VOCABULARIES = {"category": list(map(str, Category)), "severity": list(map(str, Severity))}
 _ORDERS = {
     Sort.RELEVANCE: "Best matches first",
     Sort.NEWEST: "Newest first",
@@ -101,7 +101,7 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
         fragment="browse/_results.html",
         address=address,
         results=results,
-        facets={name: _in_order(name, values) for name, values in results.facets.items()},
+        facets=offered(results.facets, address),
         orders=_ORDERS,
         max_facet_values=MAX_FACET_VALUES,
         sorts=[sort for sort in Sort if address.q or sort is not Sort.RELEVANCE],
@@ -212,18 +212,3 @@ def _without_each_filter(address: Address) -> list[tuple[str, Address]]:
             rest = tuple(other for other in query.clauses if other is not clause)
             fewer.append((str(clause), address.changed(q=str(replace(query, clauses=rest)))))
     return fewer
-
-
-def _in_order(facet: str, values: list[FacetValue]) -> list[FacetValue]:
-    """Return a facet's values in the order that suits it.
-
-    Categories and severities have one of their own and are all listed, so that nothing moves when
-    one of them is chosen.
-    """
-    if facet not in _VOCABULARIES:
-        return values
-    known = {value["value"]: value for value in values}
-    return [
-        known.get(word, {"value": word, "count": 0, "selected": False})
-        for word in _VOCABULARIES[facet]
-    ]

@@ -78,6 +78,8 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
+# Lists show the same entries again and again.
+@lru_cache(maxsize=4096)
 def day(at: datetime) -> Markup:
     """Return the date as a `<time>`, for lists."""
     return _time(at, f"{at.astimezone(UTC):%-d %b %Y}")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.entries.schemas import Category, Severity
-from kb.entries.selection import Sort
+from kb.entries.selection import FACETS, Sort
 from kb.errors import Invalid
 from kb.web.address import MAX_PAGE, SHORT, Address, read_address, shortened
 
@@ -43,6 +43,15 @@ def test_toggling_twice_changes_nothing_but_the_page(address: Address, value: st
     twice = once.toggled("language", value)
     assert sorted(twice.language) == sorted(address.language)
     assert twice.changed(language=[]) == address.changed(language=[])
+
+
+@given(ADDRESSES, st.sampled_from(FACETS), WORDS)
+def test_the_urls_of_many_values_are_those_of_each(
+    address: Address, facet: str, words: list[str]
+) -> None:
+    values = [*words, *map(str, getattr(address, facet))]
+    each = [address.toggled(facet, value).url for value in values]
+    assert address.toggled_urls(facet, values) == each
 
 
 def test_what_other_sites_add_to_links_is_dropped() -> None:
