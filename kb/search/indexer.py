@@ -90,7 +90,8 @@ class Indexer:
 
     async def drain(self) -> None:
         """Take in everything that waits. Raises IndexUnavailable."""
-        if not await self._waiting():
+        # Looking at the state is no I/O while nobody commits.
+        if (await self._database.state()).unindexed is None:
             return
         async with self._alone():
             while await self._take_batch():
@@ -144,10 +145,6 @@ class Indexer:
             await self._engine.rebuild(self._every_document())
             async with self._database.write() as session:
                 await outbox.forget(session, seen)
-
-    async def _waiting(self) -> bool:
-        async with self._database.read() as session:
-            return await outbox.newest_number(session) > 0
 
     async def _take_batch(self) -> bool:
         async with self._database.read() as session:

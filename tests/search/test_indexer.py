@@ -2,7 +2,10 @@
 
 import io
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
+from math import inf
 from pathlib import Path
 
 import anyio
@@ -11,6 +14,7 @@ from httpx2 import AsyncClient
 
 from kb.accounts.policy import Actor
 from kb.accounts.service import local_owner
+from kb.db import watch
 from kb.entries.selection import Selection
 from kb.runtime import Runtime, in_background, open_runtime
 from kb.search import indexer, outbox
@@ -156,3 +160,16 @@ async def test_what_waits_for_the_index_is_not_noted_twice(settings: Settings) -
             await runtime.indexer.heal()
             async with runtime.database.read() as session:
                 assert await outbox.waiting(session) == NUMBER
+
+
+async def test_while_nobody_commits_the_database_is_not_asked_what_waits(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LASTS", inf)
+    async with open_runtime(settings, processes=0) as runtime:
+        await import_some(runtime)
+        await runtime.indexer.drain()
+        assert await runtime.indexer.differences() == []
+        with closing(sqlite3.connect(settings.database_path)) as behind:
+            behind.execute("ALTER TABLE outbox RENAME TO elsewhere")
+        await runtime.indexer.drain()
