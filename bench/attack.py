@@ -133,7 +133,6 @@ def main(
 ) -> None:
     """Attack a server, and print the worst answers of each door."""
     with data.temporary_settings() as settings:
-        (settings.data_dir.parent / ".env").write_text("KB_WRITES_PER_HOUR=0\n")
         token = run_kb(settings, "token", "create", "attack", "--role", "maintainer").stdout
         headers = {"authorization": f"Bearer {token.strip()}"}
         with (

@@ -1,5 +1,6 @@
 """Knowledge bases to measure: the real thing, in folders that are gone afterwards."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -8,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
 from bench.corpus import Corpus
 from bench.fts5 import Fts5
+from bench.server import ENGINE
 from kb.accounts import tokens
 from kb.accounts.policy import Actor, Role
 from kb.accounts.tokens import NewToken
 from kb.entries.records import EntryRecord
 from kb.runtime import Runtime, open_runtime
-from kb.settings import AnonymousAccess, Settings
+from kb.settings import AnonymousAccess, EngineName, Settings
 from kb.transfer.exporting import write_ndjson
 from kb.transfer.importing import import_records
 from kb.transfer.plan import Status
@@ -40,11 +44,31 @@ class Yardstick:
     bytes: int
 
 
+class OwnSettings(Settings):
+    """Settings of which none comes from the environment, or from a file where the run began."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the signature of pydantic's)
+        init_settings: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return what is said in the code alone."""
+        return (init_settings,)
+
+
+def chosen_engine() -> EngineName:
+    """Return what is to be measured: the one setting that is taken from outside."""
+    return EngineName(os.environ.get(ENGINE, EngineName.WHOOSH))
+
+
 @contextmanager
 def temporary_settings() -> Iterator[Settings]:
     """Yield settings on a data folder of their own; it is removed at the end."""
     with TemporaryDirectory(prefix="kb-bench-") as name:
-        yield Settings(data_dir=Path(name) / "data")
+        yield OwnSettings(data_dir=Path(name) / "data", search_engine=chosen_engine())
 
 
 async def make(settings: Settings, corpus: Corpus, number: int) -> Making:

@@ -18,9 +18,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench import server
 from bench.corpus import SHARED, read_entries
+from bench.data import OwnSettings
 from bench.fts5 import Fts5
-from bench.server import environment, running
+from bench.server import running
 from kb.settings import EngineName, Settings
 
 MEASURES = ("nDCG@10", "success@1", "success@5")
@@ -45,7 +47,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         parts = _halves(queries, Path(folder))
         data = Path(folder) / "data"
-        _kb(Settings(data_dir=data), "import", *map(str, sorted(SHARED.glob("*.ndjson"))))
+        _kb(OwnSettings(data_dir=data), "import", *map(str, sorted(SHARED.glob("*.ndjson"))))
         installed = [engine for engine in EngineName if find_spec(engine)]
         systems = {str(engine): _of_the_server(parts, data, engine) for engine in installed}
         systems["FTS5"] = _of_fts5(queries, parts, Path(folder))
@@ -64,7 +66,7 @@ def _halves(queries: Sequence[Query], folder: Path) -> dict[str, Path]:
 
 
 def _of_the_server(parts: dict[str, Path], data: Path, engine: EngineName) -> dict[str, Scores]:
-    settings = Settings(data_dir=data, search_engine=engine)
+    settings = OwnSettings(data_dir=data, search_engine=engine)
     _kb(settings, "reindex")
     with running(settings) as (address, _):
         return {name: _evaluated(file, "--base", address) for name, file in parts.items()}
@@ -73,7 +75,8 @@ def _of_the_server(parts: dict[str, Path], data: Path, engine: EngineName) -> di
 def _kb(settings: Settings, *arguments: str) -> None:
     """Run a command, its output beside our own; an entry it rejects is no failure of ours."""
     command = [sys.executable, "-m", "kb", *arguments]
-    subprocess.run(command, env=environment(settings), stdout=sys.stderr, check=False)  # noqa: S603 (ours)
+    environment, folder = server.environment(settings), settings.data_dir.parent
+    subprocess.run(command, env=environment, cwd=folder, stdout=sys.stderr, check=False)  # noqa: S603 (ours)
 
 
 def _of_fts5(queries: Sequence[Query], parts: dict[str, Path], folder: Path) -> dict[str, Scores]:

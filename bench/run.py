@@ -1,6 +1,5 @@
 """The whole benchmark: each size made, and every part of it measured, one after the other."""
 
-import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -93,8 +92,8 @@ def run(plan: Plan, say: Say) -> Report:
     asked = queries(plan.queries, corpus)
     measured = [_Measuring(number, plan, corpus, say).all(asked) for number in plan.sizes]
     seconds = time.perf_counter() - started
-    engine = os.environ.get(server.ENGINE, "whoosh")
-    return Report(at, seconds, host, corpus.name, engine, len(asked), measured)
+    chosen = data.chosen_engine()
+    return Report(at, seconds, host, corpus.name, chosen, len(asked), measured)
 
 
 class _Measuring:

@@ -88,6 +88,7 @@ def run_kb(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[s
     return subprocess.run(  # noqa: S603 (ours)
         [sys.executable, "-m", "kb", *arguments],
         env=environment(settings),
+        cwd=settings.data_dir.parent,
         capture_output=True,
         text=True,
         check=True,
