@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import chain
 from typing import NamedTuple
 
 Span = tuple[int, int]
@@ -12,10 +12,6 @@ Span = tuple[int, int]
 
 MAX_SCANNED = 20_000
 """Characters of an entry that are looked at: a page of results has to be ready in milliseconds."""
-
-LONGEST_KEPT = 2_000
-"""Characters of a text that is kept as plain text for the next search: most entries found are found
-again."""
 
 _FENCED = re.compile(
     r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n(.*?)(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
@@ -26,6 +22,9 @@ _MARKER = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|(?:>[ \t]?){1,20}|[-*+][ \t]+(?=\S
 _TABLE_RULE = re.compile(r"^[ \t]*+\|?(?:[ \t]*+:?-++:?[ \t]*+\|)++[ :\t-]*+$", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^[ \t]*+\|[^\n]*+", re.MULTILINE)
 _STRONG = re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*\n]{1,500})(?<=\S)\*\*(?![\w*])")
+
+_MORE = 1e-9
+"""By how much a score has to be more: sums of the same in another order may differ by less."""
 
 
 class Snippet(NamedTuple):
@@ -51,48 +50,47 @@ class _Passage(NamedTuple):
     score: float
 
 
-def snippet(
-    parts: Sequence[tuple[str, str]],
-    matches: Callable[[str], Iterable[Span]],
-    length: int = 240,
-) -> Snippet:
+def readable(parts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield each field and its Markdown as plain text, as far as they are looked at."""
+    left = MAX_SCANNED
+    for field, markdown in parts:
+        if text := plain(markdown[:left]):
+            yield field, text
+        left = max(left - len(markdown), 0)
+
+
+def passage(parts: Sequence[tuple[str, str, Iterable[Span]]], length: int = 240) -> Snippet:
     """Return the passage of at most `length` characters with the most, and rarest, words matched.
 
-    `parts` are fields and their Markdown, the most telling first: it wins a tie, and shows its
-    beginning where nothing matches. `matches` finds the words in a plain text.
+    `parts` are fields, their plain texts and the matches there; the most telling first: it wins a
+    tie, and shows its beginning where nothing matches.
     """
-    found, left = list[_Found](), MAX_SCANNED
-    counts: Counter[str] = Counter()
-    for field, markdown in parts:
-        text = plain(markdown[:left])
-        left = max(left - len(markdown), 0)
-        spans = _merged(matches(text), len(text))
-        words = [text[start:end].casefold() for start, end in spans]
-        counts.update(words)
-        found.append(_Found(field, text, spans, words))
-    passages = [_best(one, counts, length) for one in found if one.text]
-    if not passages:
+    if not parts:
         return Snippet("", "")
-    best = max(passages, key=lambda passage: passage.score)
+    found = [_found(*part) for part in parts if part[2]] or [_found(*parts[0])]
+    counts = Counter(chain.from_iterable(one.words for one in found))
+    weights = {word: _weight(count) for word, count in counts.items()}
+    best = _Passage(found[0], [], 0.0)
+    for one in found:
+        # Most texts have nothing that the best passage so far has not.
+        if sum(map(weights.__getitem__, set(one.words))) > best.score + _MORE:
+            other = _best(one, weights, length)
+            best = other if other.score > best.score + _MORE else best
     return Snippet(best.found.field, _excerpt(best, length))
+
+
+def beginning(markdown: str, length: int = 240) -> str:
+    """Return the first `length` characters of a Markdown text, as escaped HTML."""
+    return passage([(field, text, ()) for field, text in readable([("", markdown)])], length).html
 
 
 def mark(text: str, spans: Iterable[Span]) -> str:
     """Return `text` as escaped HTML, what the `spans` cover within `<mark>`."""
-    pieces, position = [], 0
-    for start, end in _merged(spans, len(text)):
-        pieces += [escape(text[position:start]), f"<mark>{escape(text[start:end])}</mark>"]
-        position = end
-    return "".join([*pieces, escape(text[position:])])
+    return _marked(text, _merged(spans))
 
 
 def plain(text: str) -> str:
     """Return Markdown as one line of text, without most of its signs; code keeps its own."""
-    return _plain(text) if len(text) <= LONGEST_KEPT else _plain.__wrapped__(text)
-
-
-@lru_cache(maxsize=4096)
-def _plain(text: str) -> str:
     pieces, position = [], 0
     for fence in _FENCED.finditer(text) if "```" in text or "~~~" in text else ():
         pieces += [_prose(text[position : fence.start()]), fence[2]]
@@ -112,35 +110,48 @@ def _prose(text: str) -> str:
     return text.replace("`", "")
 
 
-def _merged(spans: Iterable[Span], length: int) -> list[Span]:
-    """Return the spans in order, within the text, those that touch as one."""
+def _marked(text: str, spans: Iterable[Span]) -> str:
+    pieces, position = list[str](), 0
+    for start, end in spans:
+        pieces += (escape(text[position:start]), "<mark>", escape(text[start:end]), "</mark>")
+        position = end
+    return "".join([*pieces, escape(text[position:])])
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order, those that touch as one."""
     merged: list[Span] = []
-    for left, right in sorted(spans):
-        start, end = max(left, 0), min(right, length)
-        if start >= end:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+    for span in sorted(spans):
+        if merged and span[0] <= merged[-1][1]:
+            if span[1] > merged[-1][1]:
+                merged[-1] = (merged[-1][0], span[1])
         else:
-            merged.append((start, end))
+            merged.append(span)
     return merged
 
 
-def _best(found: _Found, counts: Counter[str], length: int) -> _Passage:
+def _found(field: str, text: str, matches: Iterable[Span]) -> _Found:
+    spans = _merged(matches)
+    return _Found(field, text, spans, [text[start:end].casefold() for start, end in spans])
+
+
+def _best(found: _Found, weights: Mapping[str, float], length: int) -> _Passage:
     """Slide a window of `length` over the matches; a word counts once, by how rare it is."""
-    spans, words = found.spans, found.words
+    _, _, spans, words = found
     best, window = 0.0, slice(0)
-    inside: dict[str, int] = dict.fromkeys(words, 0)
+    inside = dict.fromkeys(words, 0)
     score, first = 0.0, 0
     for last, (word, (_, end)) in enumerate(zip(words, spans, strict=True)):
-        score += 0.0 if inside[word] else _weight(counts[word])
+        if not inside[word]:
+            score += weights[word]
         inside[word] += 1
         while first < last and end - spans[first][0] > length:
             left = words[first]
             inside[left] -= 1
-            score -= 0.0 if inside[left] else _weight(counts[left])
+            if not inside[left]:
+                score -= weights[left]
             first += 1
-        if score > best + 1e-9:
+        if score > best + _MORE:
             best, window = score, slice(first, last + 1)
     return _Passage(found, spans[window], best)
 
@@ -161,7 +172,7 @@ def _excerpt(passage: _Passage, length: int) -> str:
     whole = (one for one in spans if start <= one[0] and (one[1] <= end or one in window))
     shifted = [(left - start, right - start) for left, right in whole]
     before, after = "… " if start else "", " …" if end < len(text) else ""
-    return f"{before}{mark(text[start:end], shifted)}{after}"
+    return f"{before}{_marked(text[start:end], shifted)}{after}"
 
 
 def _word_start(text: str, start: int, limit: int) -> int:

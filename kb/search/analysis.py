@@ -79,7 +79,7 @@ def tokens(text: str) -> Iterator[Token]:
         position += width
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _analysed(
     text: str,
     body: int,
@@ -88,7 +88,7 @@ def _analysed(
 ) -> tuple[tuple[Token, ...], int]:
     """Return the tokens of a compound, as if it stood alone, and how many positions it takes.
 
-    Kept, because texts repeat their words: it takes a third of the time for highlighting.
+    Kept, because texts repeat their words.
     """
     every = list(_compound(text, body, mark, plus=plus))
     fitting = tuple(token for token in every if 0 < len(token.word) <= MAX_TERM_LENGTH)

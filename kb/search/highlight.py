@@ -1,97 +1,110 @@
 """Why an entry was found: its title and a passage of it, the words of the query marked.
 
-Pure, and made to be called in a worker process: twenty entries take milliseconds.
+Pure. An entry is read once, as many queries find the same ones; a query is then looked up in it.
 """
 
-import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Collection, Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, count, pairwise
+from operator import add
 
-from kb.content.snippets import Snippet, mark, snippet
+from kb.content.snippets import Snippet, Span, mark, passage, readable
 from kb.search.analysis import tokens
 
-Span = tuple[int, int]
-
 LONGEST_KEPT = 100
-"""Characters of a piece whose tokens are kept: a search finds much of what the last one found."""
+"""Characters of a piece of text whose terms are kept, as texts repeat their words."""
 
-_TOLD = 4
-"""Characters by which a piece of text that has a term is told from most that have none."""
-
-_FOREIGN = re.compile("[^\\W\x00-\x7f]|[\u0300-\u036f]")
-_LETTERS = re.compile("[a-z]{3,}")
-_BEFORE_ING = {"die": "dy", "lie": "ly", "tie": "ty"}
+KNOWN_PIECES = 60_000
+"""Pieces of texts whose terms are kept: 500 entries have 17,000 different ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passages:
-    """The texts of one entry: its title, and (field, text) pairs, the likeliest first."""
+class Prepared:
+    """The texts of one entry, read, to have the words of any query marked.
 
-    title: str
-    parts: Sequence[tuple[str, str]]
-
-
-def highlight(entries: Sequence[Passages], terms: Collection[str]) -> list[tuple[str, Snippet]]:
-    """Return for each entry its title as HTML and its best snippet, both with `<mark>`s."""
-    matches = Finder(terms).matches
-    return [
-        (mark(entry.title, matches(entry.title)), snippet(entry.parts, matches))
-        for entry in entries
-    ]
-
-
-class Finder:
-    """Finds the tokens of some terms in texts.
-
-    What stands between blanks is analysed only where something in it begins as a term does, and
-    once: a fifth of the work of analysing everything.
+    No token reaches across a blank. What stands between two is a piece, and its terms are a line of
+    `_lines`, with a blank before and behind each: `str.find` finds a term there, and so its piece.
     """
 
-    def __init__(self, terms: Collection[str]) -> None:
-        self._terms = terms
-        self._known: dict[str, list[Span]] = {}
-        beginnings = {begun for term in terms for begun in _beginnings(term)}
-        self._begun = re.compile(f"(?:{'|'.join(sorted(beginnings)) or '(?!)'})[^ ]*+")
+    __slots__ = ("_bounds", "_fields", "_lines", "_starts", "_text", "size")
 
-    def matches(self, text: str) -> list[Span]:
-        """Return where the tokens of the terms stand in `text`."""
-        if not text.isascii() and _FOREIGN.search(text):
-            # Folded, these are other letters, or more of them.
-            return [(t.start, t.end) for t in tokens(text) if t.term in self._terms]
-        found: list[Span] = []
-        known = self._known
-        for begun in self._begun.finditer(text.lower()):
-            inside, end = begun.span()
-            start = text.rfind(" ", 0, inside) + 1
-            piece = text[start:end]
-            if (spans := known.get(piece)) is None:
-                spans = known[piece] = [
-                    (left, right) for term, left, right in _tokens(piece) if term in self._terms
-                ]
-            if spans:
-                found += [(start + left, start + right) for left, right in spans]
+    def __init__(self, title: str, parts: Iterable[tuple[str, str]]) -> None:
+        """Take the title, and fields with their Markdown, the likeliest first."""
+        texts = [("title", title), *readable(parts)]
+        self._fields = tuple(field for field, _ in texts)
+        self._bounds = _starts(text for _, text in texts)
+        self._text = " ".join(text for _, text in texts)
+        pieces = self._text.split(" ")
+        self._starts = _starts(pieces)
+        lines = " \n ".join(map(_known.__getitem__, pieces))
+        self._lines = f" {lines} "
+        self.size = len(self._text) + len(self._lines)
+        """Characters kept."""
+
+    def marked(self, terms: Collection[str]) -> tuple[str, Snippet]:
+        """Return the title as HTML and the best snippet, what has the terms within `<mark>`."""
+        (_, title, spans), *parts = self.found(terms)
+        return mark(title, spans), passage(parts)
+
+    def found(self, terms: Collection[str]) -> list[tuple[str, str, list[Span]]]:
+        """Return each field, its plain text, and where the tokens of the terms stand there."""
+        text, starts, bounds = self._text, self._starts, self._bounds
+        spans: list[list[Span]] = [[] for _ in self._fields]
+        part = 0
+        for number in sorted(self._pieces(terms)):
+            start, end = starts[number], starts[number + 1] - 1
+            while start >= bounds[part + 1]:
+                part += 1
+            at = start - bounds[part]
+            for term, left, right in _tokens(text[start:end]):
+                if term in terms:
+                    spans[part].append((at + left, at + right))
+        return [
+            (field, text[start : end - 1], found)
+            for field, (start, end), found in zip(
+                self._fields, pairwise(bounds), spans, strict=True
+            )
+        ]
+
+    def _pieces(self, terms: Collection[str]) -> set[int]:
+        """Return the numbers of the pieces that have one of the terms."""
+        lines = self._lines
+        found = set()
+        for term in terms:
+            looked_for = f" {term} "
+            line = position = 0
+            while (place := lines.find(looked_for, position)) >= 0:
+                line += lines.count("\n", position, place)
+                found.add(line)
+                position = place + 1
         return found
 
 
-def _tokens(piece: str) -> list[tuple[str, int, int]]:
+def _starts(texts: Iterable[str]) -> "array[int]":
+    """Return where each of the texts would begin, joined by blanks, and where one more would."""
+    return array("I", map(add, accumulate(map(len, texts), initial=0), count()))
+
+
+class _Known(dict[str, str]):
+    """The terms of pieces, by the piece. Plain: an LRU cache takes three times the memory."""
+
+    def __missing__(self, piece: str) -> str:
+        line = " ".join([token.term for token in tokens(piece)])
+        if len(piece) <= LONGEST_KEPT:
+            if len(self) >= KNOWN_PIECES:
+                self.clear()
+            self[piece] = line
+        return line
+
+
+_known = _Known()
+
+
+def _tokens(piece: str) -> tuple[tuple[str, int, int], ...]:
     """Return the terms of a piece and their places."""
     return _kept_tokens(piece) if len(piece) <= LONGEST_KEPT else _kept_tokens.__wrapped__(piece)
 
 
-@lru_cache(maxsize=8192)
-def _kept_tokens(piece: str) -> list[tuple[str, int, int]]:
-    return [(token.term, token.start, token.end) for token in tokens(piece)]
-
-
-def _beginnings(term: str) -> Iterator[str]:
-    """Yield patterns, one of which every ASCII text with a token of `term` has, in lower case."""
-    # Of a stem, only the last letter may be another one than the word's: `happy` is `happi`.
-    told = min(_TOLD, len(term) - 1) if _LETTERS.fullmatch(term) else _TOLD
-    for begun in filter(None, (term[:told], _BEFORE_ING.get(term))):
-        # The parts of a compound may be as short as a letter.
-        yield re.escape(begun[0]) + "".join(
-            r"[^a-z0-9\s]*+" * (left.isalnum() and right.isalnum()) + re.escape(right)
-            for left, right in pairwise(begun)
-        )
+@lru_cache(maxsize=4096)
+def _kept_tokens(piece: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple((token.term, token.start, token.end) for token in tokens(piece))

@@ -8,15 +8,18 @@ ten times as long as the statement (docs/decisions/0018-one-hop.md).
 import json
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from threading import local
 from typing import Any, NamedTuple
 
+from cachetools import LRUCache
+
 from kb.content.snippets import Snippet
 from kb.search.engine import Hit, SearchHits
-from kb.search.highlight import Passages, highlight
+from kb.search.highlight import Prepared
 
 SUMMARY = (
     "id",
@@ -34,10 +37,16 @@ SUMMARY = (
 )
 """The columns of `EntrySummary`, which would bring pydantic into each worker."""
 
-_LISTS = ("tags", "keywords", "error_messages", "gotchas")
-_READ = (*SUMMARY, "problem", "solution", "why", "context", *_LISTS[1:])
+_READ = (*SUMMARY, "revision")
+_TEXTS = (
+    *("id", "revision", "title", "problem", "solution", "why", "context"),
+    *("tags", "keywords", "error_messages", "gotchas"),
+)
 _TIMES = ("created_at", "updated_at")
 _LIVE = "id NOT IN (SELECT entry_id FROM archival WHERE restored_at IS NULL)"
+
+KEPT_CHARACTERS = 4_000_000
+"""How much of entries is kept as it was prepared to be marked: most are found again."""
 
 _OPEN_DATABASES = 4
 
@@ -75,41 +84,75 @@ class Show:
         """Return the page of these hits."""
         fresh = [hit for hit in hits.hits if hit.id not in self.passed]
         page = fresh[: self.limit]
-        rows = _rows(self.database, [hit.id for hit in page])
-        known = [(hit, rows[hit.id]) for hit in page if hit.id in rows]
-        marked = highlight([_passages(row) for _, row in known], hits.terms)
+        rows = _reader(self.database).read([hit.id for hit in page])
         entries = [
-            Shown({name: row[name] for name in SUMMARY}, hit.score, title, snippet)
-            for (hit, row), (title, snippet) in zip(known, marked, strict=True)
+            Shown(rows[hit.id].summary, hit.score, *rows[hit.id].texts.marked(hits.terms))
+            for hit in page
+            if hit.id in rows
         ]
         return Page(hits, page, len(fresh) > self.limit, entries)
 
 
-def _passages(row: dict[str, Any]) -> Passages:
+class _Row(NamedTuple):
+    summary: dict[str, Any]
+    texts: Prepared
+
+
+class _Reader:
+    """Reads entries; the texts of a revision once, for as long as they are kept."""
+
+    def __init__(self, database: Path) -> None:
+        self._connection = sqlite3.connect(
+            database, isolation_level=None, check_same_thread=False, factory=_Connection
+        )
+        self._connection.execute("PRAGMA query_only = ON")
+        self._kept = LRUCache[tuple[int, int], Prepared](KEPT_CHARACTERS, attrgetter("size"))
+
+    def read(self, ids: Sequence[int]) -> dict[int, _Row]:
+        """Return those of the entries that there are to see, by id."""
+        with self._connection:
+            self._connection.execute("BEGIN")  # what is read is of one state
+            rows = {row[0]: row for row in self._rows(_READ, ids)}
+            kept = ((one, self._kept.get((one, row[-1]))) for one, row in rows.items())
+            texts = {one: known for one, known in kept if known}
+            unread = [one for one in rows if one not in texts]
+            for one, revision, *values in self._rows(_TEXTS, unread) if unread else ():
+                texts[one] = self._kept[one, revision] = _prepared(*values)
+        return {one: _Row(_summary(row), texts[one]) for one, row in rows.items()}
+
+    def _rows(self, columns: Sequence[str], ids: Sequence[int]) -> Iterable[tuple[Any, ...]]:
+        places = ", ".join("?" * len(ids))
+        query = f"SELECT {', '.join(columns)} FROM entry WHERE id IN ({places}) AND {_LIVE}"  # noqa: S608
+        return self._connection.execute(query, ids)
+
+
+def _summary(row: Sequence[Any]) -> dict[str, Any]:
+    summary = dict(zip(SUMMARY, row, strict=False))
+    summary["tags"] = json.loads(summary["tags"])
+    return summary | {name: f"{summary[name]}Z" for name in _TIMES}
+
+
+def _prepared(
+    title: str,
+    problem: str,
+    solution: str | None,
+    why: str | None,
+    context: str | None,
+    *lists: str,
+) -> Prepared:
     """Return the texts of the entry in which a searcher looks for why it was found."""
+    tags, keywords, error_messages, gotchas = map(json.loads, lists)
     parts = [
-        ("problem", row["problem"]),
-        *(("error message", text) for text in row["error_messages"]),
-        ("solution", row["solution"]),
-        ("why", row["why"]),
-        *(("gotcha", text) for text in row["gotchas"]),
-        ("context", row["context"]),
-        ("keywords", ", ".join(row["keywords"])),
-        ("tags", ", ".join(row["tags"])),
+        ("problem", problem),
+        *(("error message", text) for text in error_messages),
+        ("solution", solution),
+        ("why", why),
+        *(("gotcha", text) for text in gotchas),
+        ("context", context),
+        ("keywords", ", ".join(keywords)),
+        ("tags", ", ".join(tags)),
     ]
-    return Passages(row["title"], [(field, text) for field, text in parts if text])
-
-
-def _rows(database: Path, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Return what is read of those of the entries that there are to see, by id."""
-    places = ", ".join("?" * len(ids))
-    query = f"SELECT {', '.join(_READ)} FROM entry WHERE id IN ({places}) AND {_LIVE}"  # noqa: S608
-    rows = {}
-    for values in _connection(database).execute(query, ids):
-        row = rows[values[0]] = dict(zip(_READ, values, strict=True))
-        row |= {name: json.loads(row[name]) for name in _LISTS}
-        row |= {name: f"{row[name]}Z" for name in _TIMES}
-    return rows
+    return Prepared(title, [(field, text) for field, text in parts if text])
 
 
 class _Connection(sqlite3.Connection):
@@ -122,16 +165,13 @@ class _Connection(sqlite3.Connection):
 _open = local()
 
 
-def _connection(database: Path) -> sqlite3.Connection:
-    """Return this thread's connection to the database."""
-    if not hasattr(_open, "connections"):
-        _open.connections = OrderedDict()
-    known: OrderedDict[Path, sqlite3.Connection] = _open.connections
+def _reader(database: Path) -> _Reader:
+    """Return this thread's reader of the database."""
+    if not hasattr(_open, "readers"):
+        _open.readers = OrderedDict()
+    known: OrderedDict[Path, _Reader] = _open.readers
     if database not in known:
-        known[database] = sqlite3.connect(
-            database, isolation_level=None, check_same_thread=False, factory=_Connection
-        )
-        known[database].execute("PRAGMA query_only = ON")
+        known[database] = _Reader(database)
     known.move_to_end(database)
     if len(known) > _OPEN_DATABASES:
         known.popitem(last=False)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from kb.answers import on_reuse
 from kb.caching import unname_state
-from kb.content.snippets import snippet
+from kb.content.snippets import beginning
 from kb.db.database import ReadSession
 from kb.dependencies import Kb, Read, counts_as_search
 from kb.entries import service as entries
@@ -185,7 +185,7 @@ def _listed(entry: EntrySummary, problem: str) -> Card:
 # A page of them takes 0.7 ms: too little for a worker process, too much to be done each time.
 @lru_cache(maxsize=1000)
 def _first_lines(markdown: str) -> Markup:
-    return Markup(snippet([("problem", markdown)], lambda _: ()).html)  # noqa: S704 (is escaped)
+    return Markup(beginning(markdown))  # noqa: S704 (is escaped)
 
 
 def _card(found: FoundEntry) -> Card:

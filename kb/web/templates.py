@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from kb.content.code import show_invisible, show_reordering
-from kb.content.snippets import snippet
+from kb.content.snippets import beginning
 from kb.entries.schemas import Category, EntryContent, Severity
 from kb.resources import folder
 from kb.web.assets import static_url, versions
@@ -123,7 +123,7 @@ def visible(text: str) -> Markup:
 @lru_cache(maxsize=1000)
 def gist(markdown: str) -> Markup:
     """Return the first words of a Markdown text, plain: as much as search engines show."""
-    return Markup(snippet([("", markdown)], lambda _: (), 155).html)  # noqa: S704 (is escaped)
+    return Markup(beginning(markdown, 155))  # noqa: S704 (is escaped)
 
 
 def number(value: int) -> str:

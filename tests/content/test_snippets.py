@@ -6,12 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.content.snippets import MAX_SCANNED, Snippet, Span, mark, plain, snippet
+from kb.content.snippets import (
+    MAX_SCANNED,
+    Snippet,
+    Span,
+    beginning,
+    mark,
+    passage,
+    plain,
+    readable,
+)
 
 
 def words(*wanted: str) -> Callable[[str], list[Span]]:
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, wanted))})\b", re.IGNORECASE)
     return lambda text: [found.span() for found in pattern.finditer(text)]
+
+
+def snippet(
+    parts: list[tuple[str, str]], matches: Callable[[str], list[Span]], length: int = 240
+) -> Snippet:
+    return passage([(field, text, matches(text)) for field, text in readable(parts)], length)
 
 
 def text_of(html: str) -> str:
@@ -110,13 +125,20 @@ def test_markdown_signs_leave_and_code_stays(markdown: str, expected: str) -> No
 
 def test_marks_that_touch_or_overlap_become_one() -> None:
     assert mark("readFile", [(4, 8), (0, 4)]) == "<mark>readFile</mark>"
-    assert mark("abcdef", [(0, 3), (1, 2), (2, 4), (5, 99), (3, 3)]) == (
-        "<mark>abcd</mark>e<mark>f</mark>"
-    )
+    assert mark("abcdef", [(0, 3), (1, 2), (2, 4), (5, 6)]) == ("<mark>abcd</mark>e<mark>f</mark>")
 
 
-@given(st.text(max_size=30), st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40))))
-def test_marking_changes_no_character(text: str, spans: list[Span]) -> None:
+@st.composite
+def marked(draw: st.DrawFn) -> tuple[str, list[Span]]:
+    text = draw(st.text(min_size=2, max_size=30))
+    start = st.integers(0, len(text) - 1)
+    span = start.flatmap(lambda at: st.tuples(st.just(at), st.integers(at + 1, len(text))))
+    return text, draw(st.lists(span))
+
+
+@given(marked())
+def test_marking_changes_no_character(given: tuple[str, list[Span]]) -> None:
+    text, spans = given
     html = mark(text, spans)
     assert text_of(html) == text
     assert html.count("<mark>") == html.count("</mark>")
@@ -145,3 +167,8 @@ def test_a_snippet_is_a_passage_of_the_plain_text(text: str, length: int) -> Non
 )
 def test_markdown_signs_without_end_are_read(sign: str) -> None:
     assert isinstance(plain(sign * (MAX_SCANNED // len(sign))), str)
+
+
+def test_a_beginning_is_plain_and_cut_between_words() -> None:
+    assert beginning("**Use** a `<b>` for this\n\n- and that", 20) == "Use a &lt;b&gt; for this …"
+    assert beginning("") == ""

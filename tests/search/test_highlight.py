@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.content.snippets import MAX_SCANNED, plain
 from kb.search.analysis import tokens
-from kb.search.highlight import Finder, Passages, highlight
+from kb.search.highlight import Prepared
 
 # What words are joined and marked by, what folds to something else, what white space there is.
 PIECES = st.one_of(
@@ -61,16 +62,25 @@ def every(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens(text) if token.term in terms]
 
 
-@given(TEXTS, TEXTS)
-def test_all_tokens_of_the_terms_are_found(text: str, query: str) -> None:
+@given(TEXTS, st.lists(TEXTS, max_size=3), TEXTS)
+def test_all_tokens_of_the_terms_are_found(title: str, texts: list[str], query: str) -> None:
     terms = frozenset(token.term for token in tokens(query))
-    assert Finder(terms).matches(text) == every(text, terms)
+    for _, text, spans in Prepared(title, [("why", text) for text in texts]).found(terms):
+        assert spans == every(text, terms)
 
 
-@given(TEXTS)
-def test_all_tokens_of_a_text_are_found_by_their_terms(text: str) -> None:
-    terms = frozenset(token.term for token in tokens(text))
-    assert Finder(terms).matches(text) == every(text, terms)
+@given(TEXTS, st.lists(TEXTS, max_size=3))
+def test_all_tokens_of_a_text_are_found_by_their_terms(title: str, texts: list[str]) -> None:
+    terms = frozenset(token.term for text in (title, *texts) for token in tokens(text))
+    for _, text, spans in Prepared(title, [("why", text) for text in texts]).found(terms):
+        assert spans == every(text, terms)
+
+
+@given(TEXTS, st.lists(TEXTS, max_size=3))
+def test_an_entry_is_looked_at_as_plain_text(title: str, texts: list[str]) -> None:
+    known = [text for text in map(plain, texts) if text]
+    found = Prepared(title, [("why", text) for text in texts]).found({"read"})
+    assert [text for _, text, _ in found] == [title, *known]
 
 
 @pytest.mark.parametrize(
@@ -86,19 +96,25 @@ def test_all_tokens_of_a_text_are_found_by_their_terms(text: str) -> None:
     ],
 )
 def test_a_term_is_found_however_it_is_spelt(term: str, text: str, found: list[str]) -> None:
-    places = Finder({term}).matches(text)
-    assert [text[start:end] for start, end in places] == found
+    ((_, title, places),) = Prepared(text, []).found({term})
+    assert [title[start:end] for start, end in places] == found
 
 
 def test_titles_and_passages_are_marked() -> None:
-    entry = Passages("Tying loops", [("problem", "Nothing"), ("why", "It ties a *loop*.")])
-    ((title, snippet),) = highlight([entry], {"tie", "loop"})
+    entry = Prepared("Tying loops", [("problem", "Nothing"), ("why", "It ties a *loop*.")])
+    title, snippet = entry.marked({"tie", "loop"})
     assert title == "<mark>Tying</mark> <mark>loops</mark>"
     assert snippet.field == "why"
     assert snippet.html == "It <mark>ties</mark> a *<mark>loop</mark>*."
 
 
 def test_without_terms_nothing_is_marked() -> None:
-    entry = Passages("A title", [("problem", "A problem")])
-    ((title, snippet),) = highlight([entry], frozenset())
+    title, snippet = Prepared("A title", [("problem", "A problem")]).marked(frozenset())
     assert (title, snippet.html) == ("A title", "A problem")
+
+
+def test_what_is_kept_of_a_long_entry_is_bounded() -> None:
+    endless = Prepared("A title", [("problem", "a loop " * 30_000), ("why", "no loop")])
+    _, problem = endless.found({"loop"})
+    assert len(problem[1]) <= MAX_SCANNED
+    assert endless.size < 3 * MAX_SCANNED

@@ -1,5 +1,6 @@
 """What is shown of hits, read past SQLAlchemy, against what everything else reads."""
 
+import pytest
 from httpx2 import AsyncClient
 
 from kb.entries import repository
@@ -8,7 +9,7 @@ from kb.runtime import Runtime
 from kb.search.engine import Hit, SearchHits
 from kb.search.results import FoundEntry
 from kb.search.showing import SUMMARY, Page, Show
-from tests.factories import create_entry
+from tests.factories import create_entry, revise
 
 
 async def page(runtime: Runtime, *ids: int, limit: int = 20, passed: tuple[int, ...] = ()) -> Page:
@@ -60,3 +61,35 @@ async def test_what_is_archived_or_gone_is_passed_over(
     shown = await page(runtime, one, 4711)
     assert len(shown.shown) == 2
     assert shown.entries == []
+
+
+async def test_what_was_read_before_is_shown_as_it_is_now(
+    maintainer: AsyncClient, runtime: Runtime
+) -> None:
+    created = await create_entry(maintainer, title="A loop that waits", problem="It waits long.")
+    (one,) = await ids_of(runtime)
+    before = (await page(runtime, one)).entries[0]
+    assert before.title == "A <mark>loop</mark> that waits"
+    slug = created["slug"]
+    await maintainer.post(f"/api/v1/entries/{slug}/votes", json={"value": 1})
+    (voted,) = (await page(runtime, one)).entries
+    assert voted.summary["votes"] == 1
+    changed = {"title": "A loop that sleeps", "problem": "The loop sleeps long."}
+    assert await revise(maintainer, slug, 1, **changed) == 201
+    (after,) = (await page(runtime, one)).entries
+    assert after.title == "A <mark>loop</mark> that sleeps"
+    assert after.snippet.html == "The <mark>loop</mark> sleeps long."
+
+
+async def test_more_than_is_kept_is_shown_too(
+    maintainer: AsyncClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await create_entry(
+            maintainer, title=f"Loop number {number}", problem=f"It waits. {number} " * 20
+        )
+    ids = await ids_of(runtime)
+    monkeypatch.setattr("kb.search.showing.KEPT_CHARACTERS", 1_200)
+    await page(runtime, *ids[:2])
+    shown = (await page(runtime, *ids)).entries
+    assert [one.title for one in shown] == [f"<mark>Loop</mark> number {n}" for n in range(3)]
