@@ -93,17 +93,11 @@ def run(settings: "Settings", work: "Callable[[Runtime], Awaitable[T]]") -> T:
 @contextmanager
 def database_faults_explained(settings: "Settings") -> Iterator[None]:
     """Turn what databases and file systems say into messages that say what to do."""
-    from alembic.util import CommandError
     from sqlalchemy.exc import DatabaseError
 
     _make_folder(settings)
     try:
         yield
-    except CommandError as error:
-        raise KbError(
-            f"The database {settings.database_path} was made by another version of kb: {error}. "
-            "Use the newest version."
-        ) from None
     except DatabaseError as error:
         raise KbError(f"The database {settings.database_path} refuses: {error.orig}.") from None
 

@@ -10,11 +10,12 @@ from alembic import command, op
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 import kb.db
-from kb.db.migrate import upgrade
+from kb.db.migrate import newest, upgrade
 from tests.servers import PATIENCE
 
 
@@ -33,6 +34,25 @@ def test_the_migrations_make_the_tables_of_the_models(tmp_path: Path) -> None:
     assert upgrade(tmp_path / "kb.sqlite3")
     assert differences(tmp_path / "kb.sqlite3") == []
     assert upgrade(tmp_path / "kb.sqlite3") == []
+
+
+def test_the_newest_revision_is_that_of_the_migrations() -> None:
+    folder = Path(kb.db.__file__).parent / "migrations"
+    assert newest() == ScriptDirectory(str(folder)).get_current_head()
+
+
+def test_a_database_that_is_up_to_date_needs_no_alembic(tmp_path: Path) -> None:
+    path = tmp_path / "kb.sqlite3"
+    upgrade(path)
+    code = f"""
+import sys
+from pathlib import Path
+import kb.app
+from kb.db.migrate import upgrade
+assert upgrade(Path({str(path)!r})) == []
+assert "alembic" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_interrupted_migration_has_not_begun(
