@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-_PACKAGES = ("whoosh-reloaded", "fastapi", "starlette", "uvicorn", "uvloop", "sqlalchemy", "anyio")
+from kb.settings import EngineName
+
+_PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "sqlalchemy", "anyio")
+_ENGINES = {EngineName.WHOOSH: "whoosh-reloaded", EngineName.TANTIVY: "tantivy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,16 @@ class Machine:
         return self.load > self.cores / 4
 
 
-def describe() -> Machine:
-    """Return this machine, now."""
+def describe(engine: EngineName) -> Machine:
+    """Return this machine, now, and the version of this engine."""
+    packages = (_ENGINES[engine], *_PACKAGES)
     return Machine(
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),
         load=round(os.getloadavg()[0], 1),
         python=f"{platform.python_implementation()} {platform.python_version()}",
-        versions={"sqlite": sqlite3.sqlite_version} | {name: version(name) for name in _PACKAGES},
+        versions={"sqlite": sqlite3.sqlite_version} | {name: version(name) for name in packages},
     )
 
 

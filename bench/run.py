@@ -88,11 +88,12 @@ class Report:
 
 def run(plan: Plan, say: Say) -> Report:
     """Measure every size; `say` is told what is being done."""
-    at, started, corpus, host = datetime.now(UTC), time.perf_counter(), Corpus(), machine.describe()
+    at, started, corpus = datetime.now(UTC), time.perf_counter(), Corpus()
+    chosen = data.chosen_engine()
+    host = machine.describe(chosen)
     asked = queries(plan.queries, corpus)
     measured = [_Measuring(number, plan, corpus, say).all(asked) for number in plan.sizes]
     seconds = time.perf_counter() - started
-    chosen = data.chosen_engine()
     return Report(at, seconds, host, corpus.name, chosen, len(asked), measured)
 
 

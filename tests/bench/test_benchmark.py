@@ -18,7 +18,7 @@ from bench.writes import writes
 from tests.servers import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-ENTRIES, QUERIES, CLIENTS, SECONDS, IMPORTED = 30, 8, 2, 0.05, 20
+ENTRIES, QUERIES, CLIENTS, SECONDS, IMPORTED = 30, 8, 2, 0.02, 20
 
 pytestmark = pytest.mark.chaos
 
