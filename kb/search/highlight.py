@@ -5,7 +5,6 @@ Pure. An entry is read once, as many queries find the same ones; a query is then
 
 from array import array
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 from itertools import accumulate, count, pairwise
 from operator import add
 
@@ -36,7 +35,7 @@ class Prepared:
         self._text = " ".join(text for _, text in texts)
         pieces = self._text.split(" ")
         self._starts = _starts(pieces)
-        lines = " \n ".join(map(_known.__getitem__, pieces))
+        lines = " \n ".join([_known[piece][0] for piece in pieces])
         self._lines = f" {lines} "
         self.size = len(self._text) + len(self._lines)
         """Characters kept."""
@@ -56,7 +55,8 @@ class Prepared:
             while start >= bounds[part + 1]:
                 part += 1
             at = start - bounds[part]
-            for term, left, right in _tokens(text[start:end]):
+            line, places = _known[text[start:end]]
+            for term, (left, right) in zip(line.split(" "), places, strict=True):
                 if term in terms:
                     spans[part].append((at + left, at + right))
         return [
@@ -85,26 +85,26 @@ def _starts(texts: Iterable[str]) -> "array[int]":
     return array("I", map(add, accumulate(map(len, texts), initial=0), count()))
 
 
-class _Known(dict[str, str]):
-    """The terms of pieces, by the piece. Plain: an LRU cache takes three times the memory."""
+class _Known(dict[str, tuple[str, tuple[Span, ...]]]):
+    """The terms of pieces, in one text, and their places, by the piece.
 
-    def __missing__(self, piece: str) -> str:
-        line = " ".join([token.term for token in tokens(piece)])
-        if len(piece) <= LONGEST_KEPT:
-            if len(self) >= KNOWN_PIECES:
-                self.clear()
-            self[piece] = line
-        return line
+    An LRU cache would take twice the memory, and equal places are one object.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[Span, ...], tuple[Span, ...]] = {}
+
+    def __missing__(self, piece: str) -> tuple[str, tuple[Span, ...]]:
+        found = list(tokens(piece))
+        terms = " ".join([token.term for token in found])
+        places = tuple([(token.start, token.end) for token in found])
+        if len(piece) > LONGEST_KEPT:
+            return terms, places
+        if len(self) >= KNOWN_PIECES:
+            self.clear()
+            self._places.clear()
+        known = self[piece] = terms, self._places.setdefault(places, places)
+        return known
 
 
 _known = _Known()
-
-
-def _tokens(piece: str) -> tuple[tuple[str, int, int], ...]:
-    """Return the terms of a piece and their places."""
-    return _kept_tokens(piece) if len(piece) <= LONGEST_KEPT else _kept_tokens.__wrapped__(piece)
-
-
-@lru_cache(maxsize=4096)
-def _kept_tokens(piece: str) -> tuple[tuple[str, int, int], ...]:
-    return tuple((token.term, token.start, token.end) for token in tokens(piece))
