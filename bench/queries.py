@@ -12,6 +12,9 @@ DRAWN_FROM = 500
 
 MAX_WORDS = 6
 
+_CONSONANTS = "bcdfghjklmnpqrstvwxz"
+_LONG = 12
+
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -37,6 +40,13 @@ def fresh(corpus: Corpus) -> Iterator[str]:
         if query not in told:
             told.add(query)
             yield query
+
+
+def unknown() -> Iterator[str]:
+    """Yield queries without end that no entry has a word of, or one like it; always the same."""
+    random = Random(SEED)  # noqa: S311 (has to be the same each time)
+    while True:
+        yield " ".join("".join(random.choices(_CONSONANTS, k=_LONG)) for _ in range(2))
 
 
 def _words(text: str) -> list[str]:

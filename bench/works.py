@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from bench.answers import answers_of
 from bench.load import Request
+from bench.queries import unknown
 from kb.entries.records import EntryRecord
 
 PROGRAM = {"accept": "*/*", "user-agent": "curl/8.14.1"}
@@ -56,6 +57,8 @@ def reads(records: Iterable[EntryRecord]) -> list[Work]:
     entries = asked([f"{API}/entries/{record.slug}" for record in hot], PROGRAM)
     lists = asked([f"{API}/entries"], PROGRAM)
     tags = [urlencode({"tag": record.content.tags[0]}) for record in hot]
+    by_tag = asked([f"{API}/entries?{tag}" for tag in tags], PROGRAM)
+    pages_by_tag = asked([f"/?{tag}" for tag in tags], BROWSER)
     return [
         Work("entry JSON", _again(entries), without="entry JSON, made anew", rate=500),
         Work("entry JSON, made anew", _anew(entries), once=True),
@@ -66,10 +69,10 @@ def reads(records: Iterable[EntryRecord]) -> list[Work]:
         Work("entry page, 304", _known(pages), without="entry page"),
         Work("list JSON", _again(lists), without="list JSON, made anew", rate=200),
         Work("list JSON, made anew", _anew(lists), once=True),
-        Work("list JSON, by tag", _again(asked([f"{API}/entries?{t}" for t in tags], PROGRAM))),
+        Work("list JSON, by tag", _again(by_tag), without="list JSON"),
         Work("/ page", _again(asked(["/"], BROWSER)), without="/ page, made anew", rate=200),
         Work("/ page, made anew", _anew(asked(["/"], BROWSER)), once=True),
-        Work("/ page, by tag", _again(asked([f"/?{tag}" for tag in tags], BROWSER))),
+        Work("/ page, by tag", _again(pages_by_tag), without="/ page"),
     ]
 
 
@@ -79,8 +82,10 @@ def searches(queries: Iterator[str]) -> list[Work]:
     again = list(islice(new, REPEATED))
     calls = asked([f"{API}/search?{query}" for query in again], PROGRAM)
     pages = asked([f"/?{query}" for query in again], BROWSER)
+    nothing = (f"q={quote(query)}" for query in unknown())
     return [
         Work("search JSON, new", _next(new, f"{API}/search?", PROGRAM), once=True, rate=20),
+        Work("search JSON, nothing found", _next(nothing, f"{API}/search?", PROGRAM), once=True),
         Work("search JSON, repeated", _again(calls), without="search JSON, new", rate=200),
         Work("search page, new", _next(new, "/?", BROWSER), once=True, rate=20),
         Work("search page, repeated", _again(pages), without="search page, new"),

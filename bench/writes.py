@@ -8,7 +8,7 @@ from itertools import cycle, islice
 
 from bench import data
 from bench.answers import Answer, answers_of, stream
-from bench.ceilings import FASTAPI, hand_over
+from bench.ceilings import CEILINGS, FASTAPI, STARLETTE, hand_over
 from bench.load import Request
 from bench.server import Server
 from bench.throughput import KB
@@ -62,13 +62,14 @@ def _revised(slugs: Iterator[str], number: int, headers: dict[str, str]) -> Batc
 class Imported:
     """How many seconds it took to take in so many entries in one request.
 
-    `fastapi` is how many it took to read and forget them; `waiting` how many changes the index had
-    yet to take in when the answer was there.
+    `fastapi` and `starlette` are how many these took to read and forget them; `waiting` how many
+    changes the index had yet to take in when the answer was there.
     """
 
     entries: int
     seconds: float
     fastapi: float
+    starlette: float
     waiting: int
 
 
@@ -83,11 +84,14 @@ def imported(
             write_ndjson(lines, [record])
             number += 1
     headers = {"authorization": f"Bearer {token}", "content-type": "application/x-ndjson"}
-    hand_over(servers[FASTAPI].address, [Answer(200, {}, "")])
+    for ceiling in CEILINGS:
+        hand_over(servers[ceiling].address, [Answer(200, {}, "")])
     seconds = {}
-    for name in (FASTAPI, KB):
+    for name in (*CEILINGS, KB):
         started = time.perf_counter()
         with file.open("rb") as lines:
             stream(servers[name].address, "POST", f"{API}/import", lines, headers)
         seconds[name] = time.perf_counter() - started
-    return Imported(number, seconds[KB], seconds[FASTAPI], data.waiting(settings))
+    return Imported(
+        number, seconds[KB], seconds[FASTAPI], seconds[STARLETTE], data.waiting(settings)
+    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bench.ceilings import FASTAPI, STARLETTE
 from bench.loop import PROBES, SEARCHING
 from bench.run import Size
+from bench.tables import growth
 from bench.tables.table import MB, NONE, Table, ms, ratio
 from bench.throughput import KB, Throughput
 
@@ -18,6 +19,7 @@ def tables(sizes: Sequence[Size]) -> Iterator[Table]:
     """Yield those that have rows."""
     for clients in dict.fromkeys(one.clients for size in sizes for one in size.throughput):
         yield _throughput_table(sizes, clients)
+    yield from growth.tables(sizes)
     every = (_latency_table, _loop_table, _probe_table, _standing_table, _import_table)
     yield from (table for make in every if (table := make(sizes)).rows)
 
@@ -139,14 +141,15 @@ def _import_table(sizes: Sequence[Size]) -> Table:
                     _entries(size),
                     f"{found.entries:,}",
                     ratio(found.seconds, found.fastapi),
+                    ratio(found.seconds, found.starlette),
                     f"{found.seconds:.1f}",
                     f"{found.entries / found.seconds:.0f}",
                     f"{found.waiting:,}",
                 ]
             )
-    header = ["entries", "imported", f"time ÷ {FASTAPI}", "s", "/s", "wait for the index"]
-    note = f"one POST; {FASTAPI} reads the body and forgets it"
-    return Table("Import", note, header, rows)
+    header = ["entries", "imported", f"time ÷ {FASTAPI}", f"time ÷ {STARLETTE}"]
+    note = "one POST; the ceilings read the body and forget it"
+    return Table("Import", note, [*header, "s", "/s", "wait for the index"], rows)
 
 
 def _entries(size: Size) -> str:
