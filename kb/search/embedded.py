@@ -1,13 +1,13 @@
-"""What engines that keep an index in a folder have in common: how it is written.
+"""What engines that keep an index in a folder have in common: where it is asked and written.
 
-One process writes at a time, in a worker process, as analysing text is slow; a rebuild is made
-beside the index in use and then takes its place.
+Worker processes do both, because understanding a query and analysing text hold Python's lock. One
+writes at a time; a rebuild is made beside the index in use and then takes its place.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from kb.errors import Busy
 from kb.executor import Executor
 from kb.search import batches, folders
-from kb.search.engine import Document, SearchHits, SearchRequest
+from kb.search.engine import Completion, Document, SearchHits, SearchRequest
 
 T = TypeVar("T")
 
@@ -32,19 +32,25 @@ BUILD_SECONDS = 3600.0
 class Files:
     """What an engine does with its files: functions of modules, as they run in other processes.
 
-    `version` names what the index has to be made by; `create` makes an empty one in a folder that
-    is there; `apply` commits upserts and deletes to the index under a root; `build` puts into the
-    one in a folder what `batches.spooled` reads from a file.
+    `version` names what the index has to be made by; `generation`, of the index under a root, the
+    state that was committed last; `search`, `complete` and `contents` read that state, and keep it
+    open for the next call. `create` makes an empty index in a folder that is there; `apply` commits
+    upserts and deletes to the one under a root; `build` puts into the one in a folder what
+    `batches.spooled` reads from a file.
     """
 
     version: Callable[[], str]
+    generation: Callable[[Path], str]
+    search: Callable[[Path, SearchRequest], SearchHits]
+    complete: Callable[[Path, str, int], tuple[Completion, ...]]
+    contents: Callable[[Path], dict[int, int]]
     create: Callable[[Path], None]
     apply: Callable[[Path, Sequence[Document], Sequence[int]], None]
     build: Callable[[Path, Path], None]
 
 
-class EmbeddedEngine(ABC):
-    """The writing half of `kb.search.engine.SearchEngine`, over an index in a folder."""
+class EmbeddedEngine:
+    """Serves `kb.search.engine.SearchEngine` from an index in a folder."""
 
     files: ClassVar[Files]
 
@@ -52,13 +58,30 @@ class EmbeddedEngine(ABC):
         self._root = root
         self._executor = executor
 
-    @abstractmethod
     async def search(self, request: SearchRequest) -> SearchHits:
         """Return the hits of the last committed state. Raises IndexUnavailable."""
+        return await self._executor.cpu(self.files.search, self._root, request)
 
     async def search_then(self, request: SearchRequest, then: Callable[[SearchHits], T]) -> T:
-        """Return what `then` makes of the hits, in a worker process. Raises IndexUnavailable."""
-        return await self._executor.cpu(then, await self.search(request))
+        """Return what `then` makes of the hits, in the process that found them.
+
+        Raises IndexUnavailable.
+        """
+        # One value, so that a process that starts for it imports the engine, too.
+        work = partial(_search_then, self.files.search)
+        return await self._executor.cpu(work, self._root, request, then)
+
+    async def complete(self, text: str, limit: int) -> tuple[Completion, ...]:
+        """Return at most `limit` completions of `text`. Raises IndexUnavailable."""
+        return await self._executor.cpu(self.files.complete, self._root, text, limit)
+
+    async def contents(self) -> dict[int, int]:
+        """Return the revision number of each entry by id. Raises IndexUnavailable."""
+        return await self._executor.cpu(self.files.contents, self._root)
+
+    async def generation(self) -> str:
+        """Return what names the committed state. Raises IndexUnavailable."""
+        return await self._executor.io(self.files.generation, self._root)
 
     async def apply(self, upserts: Sequence[Document], deletes: Sequence[int]) -> None:
         """Replace or add entries and remove others. Raises IndexUnavailable, Busy."""
@@ -93,6 +116,15 @@ class EmbeddedEngine(ABC):
             yield
         finally:
             await self._executor.io(lock.release)
+
+
+def _search_then(
+    search: Callable[[Path, SearchRequest], SearchHits],
+    root: Path,
+    request: SearchRequest,
+    then: Callable[[SearchHits], T],
+) -> T:
+    return then(search(root, request))
 
 
 def _acquire(lock: FileLock) -> None:

@@ -15,6 +15,9 @@ T = TypeVar("T")
 FACETS = ("tag", "category", "severity", "language", "framework")
 """The fields whose values are counted over a result."""
 
+MAX_OF_A_KIND = 3
+"""Of tags and of identifiers at most so many complete what is typed: titles say more."""
+
 CompletionKind = Literal["title", "tag", "identifier"]
 
 
@@ -86,7 +89,7 @@ class SearchRequest:
     their ids. `prefix_last` takes the last word as the beginning of one, as while typing;
     `verbatim` leaves words that no entry has uncorrected. An empty query matches every entry that
     passes the filters. Of each facet, the `facet_values` most frequent are named and those filtered
-    by, all where it is None.
+    by, all where it is None; where it is 0, no facet is.
     """
 
     query: Query = field(default_factory=Query)
@@ -110,10 +113,11 @@ class SearchHits:
     """What was found, best first, out of `total`.
 
     `facets` maps each of `FACETS` to (value, count) pairs over the whole result, most frequent
-    first. `terms` are the analysed terms that were looked for and exist, for highlighting: a
-    token of `kb.search.analysis.tokens` is marked where its `term` is among them. `generation`
-    changes whenever the index does. `did_you_mean` is the query with the words corrected that no
-    entry has, None where nothing was; unless the request was verbatim, it is what was searched.
+    first, unless none were asked for. `terms` are the analysed terms that were looked for and
+    exist, for highlighting: a token of `kb.search.analysis.tokens` is marked where its `term` is
+    among them. `generation` changes whenever the index does. `did_you_mean` is the query with the
+    words corrected that no entry has, None where nothing was; unless the request was verbatim, it
+    is what was searched.
     """
 
     hits: tuple[Hit, ...]

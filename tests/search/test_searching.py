@@ -175,6 +175,23 @@ async def test_a_value_filtered_by_is_among_the_facets_without_a_hit(five: Searc
     assert dict(hits.facets["tag"]) == {"asyncio": 0, "http": 0}
 
 
+async def test_a_value_is_the_most_frequent_that_is_so_in_no_part_of_the_index(
+    searcher: Searcher,
+) -> None:
+    tags = ["a"] * 3 + ["both"] * 2 + ["b"] * 3 + ["both"] * 2
+    entries = [document(n, "Same words", tags=(tag,)) for n, tag in enumerate(tags, 1)]
+    await searcher.build(*entries[:5])
+    await searcher.engine.apply(entries[5:], [])
+    hits = await searcher.search("words", facet_values=1)
+    assert dict(hits.facets["tag"]) == {"both": 4}
+
+
+async def test_who_asks_for_no_facet_values_gets_no_facets(five: Searcher) -> None:
+    hits = await five.search("tag:asyncio", facet_values=0)
+    assert hits.hits
+    assert hits.facets == {}
+
+
 async def test_terms_are_what_to_mark(five: Searcher) -> None:
     assert (await five.search("the requests unheard")).terms == {"request"}
     assert (await five.search("lay", prefix_last=True)).terms == {"layer"}

@@ -55,11 +55,17 @@ def asked(state: Snapshot, plan: Plan, filters: Filters) -> Asked:
         wanted.append(any_of([one.having for one in pulling_words]))
     excluded = [having(state, one) for one in (*plan.excluded, *filters.excluded)]
     found = all_of(wanted, excluded)
-    if plan.free and len(words) > 1:
+    if plan.free and not _each_is_enough(words):
         found = all_of([found, _enough(words, LEAST * _most(state, found, words))])
     scores = [one.scoring for one in words]
     scores += [scored("pairs", pair, PAIR) for pair in plan.pairs]
     return Asked(found, scores, frozenset(term for one in words for term in one.terms))
+
+
+def _each_is_enough(words: Sequence[_Found]) -> bool:
+    """Return whether any word would be enough even if an entry had all of them."""
+    weights = [one.rarity for one in words]
+    return not weights or min(weights) >= LEAST * sum(weights)
 
 
 def _most(state: Snapshot, found: Query, words: Iterable[_Found]) -> float:

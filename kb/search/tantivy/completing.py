@@ -1,33 +1,31 @@
-"""What somebody may be about to type."""
+"""What somebody may be about to type; run in a worker process."""
 
 from collections import defaultdict
+from pathlib import Path
 
 from tantivy import Occur, Query
 
 from kb.search.analysis import fold
-from kb.search.engine import Completion
+from kb.search.engine import MAX_OF_A_KIND, Completion
 from kb.search.tantivy.queries import all_of, worth
 from kb.search.tantivy.schema import BEGINNING, SCHEMA, SPELT
-from kb.search.tantivy.snapshot import Snapshot, Snapshots, damage_told
-
-EACH = 3
-"""Of tags and of identifiers at most so many: titles say more."""
+from kb.search.tantivy.snapshot import Snapshot, damage_told, snapshot
 
 _LOOKED_AT = 100
 """Identifiers and titles, of those that would do, that are put in order."""
 
 
-def complete(snapshots: Snapshots, text: str, limit: int) -> tuple[Completion, ...]:
-    """Return at most `limit` completions of `text`.
+def complete(root: Path, text: str, limit: int) -> tuple[Completion, ...]:
+    """Return at most `limit` completions of `text` from the index under `root`.
 
     A tag or an identifier begins with `text`; a title has it at the beginning of a word, or all
     of its words as beginnings of words.
     """
-    state, typed = snapshots.current(), " ".join(fold(text).split())
+    state, typed = snapshot(root), " ".join(fold(text).split())
     if not typed:
         return ()
     with damage_told():
-        tags = [Completion("tag", tag) for tag, _ in state.prefixed("tag", typed, EACH)]
+        tags = [Completion("tag", tag) for tag, _ in state.prefixed("tag", typed, MAX_OF_A_KIND)]
         return (*tags, *_identifiers(state, typed), *_titles(state, typed, limit))[:limit]
 
 
@@ -38,7 +36,7 @@ def _identifiers(state: Snapshot, typed: str) -> list[Completion]:
         name, _, spelling = found.partition(SPELT)
         spellings[name].append((spelling, number))
     used = {name: -sum(number for _, number in some) for name, some in spellings.items()}
-    best = sorted(spellings, key=lambda name: (used[name], name))[:EACH]
+    best = sorted(spellings, key=lambda name: (used[name], name))[:MAX_OF_A_KIND]
     return [Completion("identifier", max(spellings[name], key=_number)[0]) for name in best]
 
 

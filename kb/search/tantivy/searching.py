@@ -1,7 +1,8 @@
-"""A search, from request to hits; run in a thread."""
+"""A search, from request to hits; run in a worker process."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from tantivy import Order, Query
@@ -11,20 +12,20 @@ from kb.search.meaning import model
 from kb.search.query import Filter
 from kb.search.tantivy.compiling import asked, having
 from kb.search.tantivy.queries import all_of, among
-from kb.search.tantivy.snapshot import Snapshot, Snapshots, damage_told
+from kb.search.tantivy.snapshot import Snapshot, damage_told, snapshot
 from kb.search.understanding import understood
 from kb.search.weights import MEANING, MEANT
 
 _EVERY_VALUE = 10_000
-"""Values of a facet that are counted in each segment, to be exact about the first."""
+"""Values of a facet that are counted in each of several segments, to be exact about the first."""
 
 _Scored = tuple[float, int, Any]
 """A hit's score, the number of its entry, and where tantivy has it."""
 
 
-def search(snapshots: Snapshots, request: SearchRequest) -> SearchHits:
-    """Return what `request` finds in the current state."""
-    state = snapshots.current()
+def search(root: Path, request: SearchRequest) -> SearchHits:
+    """Return what `request` finds in the index under `root`."""
+    state = snapshot(root)
     with damage_told():
         plan, wording, did_you_mean = understood(
             request, lambda word: bool(state.frequency("text", word)), lambda: state.vocabulary
@@ -44,9 +45,9 @@ def search(snapshots: Snapshots, request: SearchRequest) -> SearchHits:
     )
 
 
-def contents(snapshots: Snapshots) -> dict[int, int]:
-    """Return the revision number of each entry in the current state, by id."""
-    state = snapshots.current()
+def contents(root: Path) -> dict[int, int]:
+    """Return the revision number of each entry in the index under `root`, by id."""
+    state = snapshot(root)
     with damage_told():
         result = state.searcher.search(Query.all_query(), limit=max(state.total, 1), count=False)
         places = [address for _, address in result.hits]
@@ -106,6 +107,8 @@ def _facets(
     state: Snapshot, found: Query, filters: Filters, number: int | None
 ) -> dict[str, list[tuple[str, int]]]:
     """Count the values of each facet, the `number` most frequent and those filtered by."""
+    if number == 0:
+        return {}
     facets = {}
     for name, top in _most_frequent(state, found, _EVERY_VALUE if number is None else number):
         for value in {value.lower() for value in getattr(filters, name)} - top.keys():
@@ -117,13 +120,12 @@ def _facets(
 def _most_frequent(
     state: Snapshot, found: Query, number: int
 ) -> Iterator[tuple[str, dict[str, int]]]:
-    if not number:
-        yield from ((name, {}) for name in FACETS)
-        return
+    # Of one segment, the first are the first of all.
+    of_each = number if state.searcher.num_segments == 1 else _EVERY_VALUE
     counted = state.searcher.aggregate(
         found,
         {
-            name: {"terms": {"field": name, "size": number, "segment_size": _EVERY_VALUE}}
+            name: {"terms": {"field": name, "size": number, "segment_size": of_each}}
             for name in FACETS
         },
     )

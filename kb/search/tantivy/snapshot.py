@@ -1,11 +1,13 @@
-"""One committed state of an index, opened for searching by any number of threads."""
+"""One committed state of an index, opened for searching; a process keeps it for all threads."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from tantivy import Index, Query
 
@@ -16,6 +18,7 @@ from kb.search.folders import DAMAGED
 from kb.search.tantivy.schema import SCHEMA, version
 
 _KNOWN_FREQUENCIES = 20_000
+_OPEN_INDEXES = 4
 
 # What Rust calls an error it has no name for; pyo3 gives it a class that cannot be imported.
 _PANIC = "PanicException"
@@ -56,25 +59,42 @@ def opened(folder: Path) -> Index:
         return index
 
 
+class _Commit(NamedTuple):
+    """What names a commit, and whether entries that were deleted are still in its files."""
+
+    generation: str
+    has_deleted: bool
+
+
 def generation(root: Path) -> str:
     """Return what names the state that was committed last. Raises IndexUnavailable."""
-    return _generation(current(root))
+    folder = current(root)
+    return _commit(folder, _written(folder)).generation
 
 
-def _generation(folder: Path) -> str:
+def _written(folder: Path) -> bytes:
+    """Return what tantivy has written of the last commit in `folder`."""
     try:
-        commit = json.loads((folder / "meta.json").read_bytes())["opstamp"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        return (folder / "meta.json").read_bytes()
+    except OSError as error:
         raise IndexUnavailable(DAMAGED) from error
-    return f"{folder.name}.{commit}"
+
+
+def _commit(folder: Path, written: bytes) -> _Commit:
+    try:
+        commit = json.loads(written)
+        has_deleted = any(segment["deletes"] for segment in commit["segments"])
+        return _Commit(f"{folder.name}.{commit['opstamp']}", has_deleted)
+    except (ValueError, TypeError, KeyError) as error:
+        raise IndexUnavailable(DAMAGED) from error
 
 
 class Snapshot:
     """What a search reads."""
 
-    def __init__(self, index: Index, generation: str) -> None:
+    def __init__(self, index: Index, commit: _Commit) -> None:
         """Take the state that `index` has loaded."""
-        self.generation = generation
+        self.generation, self._has_deleted = commit
         self.searcher = index.searcher()
         self.total: int = self.searcher.num_docs
         self._frequencies: dict[tuple[str, str], int] = {}
@@ -88,9 +108,10 @@ class Snapshot:
         """Return how many entries have `term`."""
         known = self._frequencies.get((field, term))
         if known is None:
-            # What is deleted counts for tantivy until segments are merged; here it must not.
-            one = Query.term_query(SCHEMA, field, term, "basic")
-            known = self.count(one) if self.searcher.doc_freq(field, term) else 0
+            known = int(self.searcher.doc_freq(field, term))
+            if known and self._has_deleted:
+                # What is deleted counts for tantivy until segments are merged; here it must not.
+                known = self.count(Query.term_query(SCHEMA, field, term, "basic"))
             if len(self._frequencies) >= _KNOWN_FREQUENCIES:
                 self._frequencies.clear()
             self._frequencies[field, term] = known
@@ -108,25 +129,40 @@ class Snapshot:
         return [(term, number) for term, number in found if number]
 
 
-class Snapshots:
-    """The last committed state of the index under a root, opened once for all threads."""
+class _Open(NamedTuple):
+    """The state of a commit, of which `written` stands in `folder`."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._lock = Lock()
-        self._open: tuple[Path, Index, Snapshot] | None = None
+    folder: Path
+    written: bytes
+    index: Index
+    state: Snapshot
 
-    def current(self) -> Snapshot:
-        """Return the current state. Raises IndexUnavailable where there is none to read."""
-        folder = current(self._root)
-        # Read first: a commit in between makes a state look old, never new.
-        generation = _generation(folder)
-        known = self._open
-        if known and known[2].generation == generation:
-            return known[2]
-        with self._lock, damage_told():
-            index = known[1] if known and known[0] == folder else opened(folder)
-            index.reload()
-            found = Snapshot(index, generation)
-            self._open = folder, index, found
-            return found
+
+_open: OrderedDict[Path, _Open] = OrderedDict()
+_lock = Lock()
+
+
+def snapshot(root: Path) -> Snapshot:
+    """Return the current state of the index under `root`, from this process's open ones.
+
+    Raises IndexUnavailable where there is none that can be read.
+    """
+    folder = current(root)
+    # Read first: a commit in between makes a state look old, never new.
+    written = _written(folder)
+    with _lock:
+        known = _open.pop(root, None)
+        if known is None or (known.folder, known.written) != (folder, written):
+            known = _loaded(folder, written, known)
+        _open[root] = known
+        if len(_open) > _OPEN_INDEXES:
+            _open.popitem(last=False)
+        return known.state
+
+
+def _loaded(folder: Path, written: bytes, before: _Open | None) -> _Open:
+    commit = _commit(folder, written)
+    with damage_told():
+        index = before.index if before and before.folder == folder else opened(folder)
+        index.reload()
+        return _Open(folder, written, index, Snapshot(index, commit))

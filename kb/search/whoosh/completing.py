@@ -6,11 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 from kb.search.analysis import fold
-from kb.search.engine import Completion
+from kb.search.engine import MAX_OF_A_KIND, Completion
 from kb.search.whoosh.snapshot import Snapshot, snapshot
-
-EACH = 3
-"""Of tags and of identifiers at most so many: titles say more."""
 
 
 def complete(root: Path, text: str, limit: int) -> tuple[Completion, ...]:
@@ -37,7 +34,7 @@ def _most_used(names: dict[str, Counter[str]], typed: str) -> list[str]:
         for name, spellings in names.items()
         if name.startswith(typed)
     }
-    return sorted(found, key=found.__getitem__)[:EACH]
+    return sorted(found, key=found.__getitem__)[:MAX_OF_A_KIND]
 
 
 def _titles(state: Snapshot, typed: str) -> Iterator[Completion]:

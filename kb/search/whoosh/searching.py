@@ -1,13 +1,12 @@
 """A search, from request to hits; run in a worker process."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from heapq import nlargest
 from itertools import chain
 from math import inf
 from pathlib import Path
-from typing import TypeVar
 
 from kb.search.analysis import fold, tokens
 from kb.search.engine import (
@@ -23,8 +22,6 @@ from kb.search.understanding import understood
 from kb.search.weights import MAX_EXPANSIONS
 from kb.search.whoosh.ranking import add_meaning, ranked
 from kb.search.whoosh.snapshot import Snapshot, snapshot
-
-T = TypeVar("T")
 
 
 def search(root: Path, request: SearchRequest) -> SearchHits:
@@ -51,11 +48,6 @@ def search(root: Path, request: SearchRequest) -> SearchHits:
         terms=terms,
         did_you_mean=did_you_mean,
     )
-
-
-def search_then(root: Path, request: SearchRequest, then: Callable[[SearchHits], T]) -> T:
-    """Return what `then` makes of what `request` finds."""
-    return then(search(root, request))
 
 
 def contents(root: Path) -> dict[int, int]:
