@@ -90,8 +90,7 @@ class Indexer:
 
     async def drain(self) -> None:
         """Take in everything that waits. Raises IndexUnavailable."""
-        # Looking at the state is no I/O while nobody commits.
-        if (await self._database.state()).unindexed is None:
+        if not await self._waiting():
             return
         async with self._alone():
             while await self._take_batch():
@@ -145,6 +144,10 @@ class Indexer:
             await self._engine.rebuild(self._every_document())
             async with self._database.write() as session:
                 await outbox.forget(session, seen)
+
+    async def _waiting(self) -> bool:
+        # To look at the state is no I/O while nobody commits.
+        return (await self._database.state()).unindexed is not None
 
     async def _take_batch(self) -> bool:
         async with self._database.read() as session:
