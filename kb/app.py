@@ -24,15 +24,9 @@ from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
 from kb.garbage import look_through_the_oldest_rarely
+from kb.guard import RequestGuard
 from kb.hosts import Hosts
-from kb.middleware import (
-    Gzip,
-    HeadAsGet,
-    Measured,
-    RequestGuard,
-    SecurityHeaders,
-    security_headers,
-)
+from kb.middleware import Gzip, HeadAsGet, Measured, SecurityHeaders, security_headers
 from kb.monitoring.metrics import Metrics
 from kb.routing import API
 from kb.runtime import in_background, open_runtime

@@ -10,7 +10,7 @@ from httpx2 import ASGITransport, AsyncClient
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from kb import middleware
+from kb import guard
 from kb.web.redirects import see_other
 from tests.access import routes
 from tests.conftest import client_of
@@ -162,7 +162,7 @@ async def test_no_parameter_sends_people_elsewhere(client: AsyncClient, name: st
 async def test_a_body_that_dribbles_in_is_given_up_on(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(middleware, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
     for kind, path in (("application/json", b"/api/v1/entries"), ("text/plain", b"/entries")):
         for length in ((b"content-length", b"1000"), (b"transfer-encoding", b"chunked")):
             sent = await _dribbled(app, path, kind.encode(), length)
