@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import Lifespan
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kb import __version__, api, web
@@ -42,23 +43,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the app; its lifespan opens the runtime on `settings` (default: the environment)."""
     settings = settings or Settings()
     metrics = Metrics()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with (
-            open_runtime(settings) as runtime,
-            in_background(runtime, runtime.search.warm_up()),
-        ):
-            app.state.runtime = runtime
-            look_through_the_oldest_rarely()
-            with metrics.heartbeat.beating():
-                yield
-
     app = FastAPI(
         title="kb",
         version=__version__,
         description="A searchable knowledge base of gotchas for software teams.",
-        lifespan=lifespan,
+        lifespan=_lifespan(settings, metrics),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -71,6 +60,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _stand_guard(app, settings)
     app.add_middleware(Measured, metrics=metrics, routes=_paths(app))
     return app
+
+
+def _lifespan(settings: Settings, metrics: Metrics) -> Lifespan[FastAPI]:
+    """Return what an app has open from its start to its end."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            open_runtime(settings) as runtime,
+            in_background(runtime, runtime.search.warm_up()),
+        ):
+            app.state.runtime = runtime
+            look_through_the_oldest_rarely()
+            with metrics.heartbeat.beating():
+                yield
+
+    return lifespan
 
 
 @cache

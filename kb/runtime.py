@@ -61,36 +61,38 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
     await executor.io(upgrade, settings.database_path)
     database = await executor.io(Database, settings.database_path)
     try:
-        engine = open_engine(settings.search_engine, settings.index_dir, executor)
-        lock = FileLock(settings.data_dir / "indexer.lock", thread_local=False)
-        indexer = Indexer(database, engine, executor, lock)
-        database.before_commit.append(idempotency.mark)
-        database.after_commit.append(indexer.nudge)
-        limits = Limits(database, settings)
-        yield Runtime(
-            settings=settings,
-            database=database,
-            executor=executor,
-            renderer=Renderer(executor),
-            indexer=indexer,
-            search=SearchService(
-                engine,
-                executor,
-                limits,
-                database,
-                indexer.suspect,
-            ),
-            views=ViewCounter(database),
-            tags=TagCounts(database),
-            facets=FacetCounts(database),
-            searches=SearchLog(database),
-            statistics=StatisticsService(),
-            uses=LastUses(database),
-            limits=limits,
-            provider=await executor.io(open_provider, settings),
-        )
+        provider = await executor.io(open_provider, settings)
+        yield _on(settings, executor, database, provider)
     finally:
         await database.dispose()
+
+
+def _on(
+    settings: Settings, executor: Executor, database: Database, provider: Provider | None
+) -> Runtime:
+    """Return the runtime on what is open."""
+    engine = open_engine(settings.search_engine, settings.index_dir, executor)
+    lock = FileLock(settings.data_dir / "indexer.lock", thread_local=False)
+    indexer = Indexer(database, engine, executor, lock)
+    database.before_commit.append(idempotency.mark)
+    database.after_commit.append(indexer.nudge)
+    limits = Limits(database, settings)
+    return Runtime(
+        settings=settings,
+        database=database,
+        executor=executor,
+        renderer=Renderer(executor),
+        indexer=indexer,
+        search=SearchService(engine, executor, limits, database, indexer.suspect),
+        views=ViewCounter(database),
+        tags=TagCounts(database),
+        facets=FacetCounts(database),
+        searches=SearchLog(database),
+        statistics=StatisticsService(),
+        uses=LastUses(database),
+        limits=limits,
+        provider=provider,
+    )
 
 
 @asynccontextmanager

@@ -93,10 +93,16 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
     if results.degraded:
         unname_state(request)
     if address.page > results.pages:
-        last = address.changed(page=results.pages)
-        error = NotFound(f"There is no page {address.page}; the last one is {results.pages}.")
-        return show_error(frame, error, (last.url, f"Page {results.pages}"))
-    response = frame.page(
+        return _no_such_page(frame, address, results)
+    response = _page(frame, address, results)
+    if typing:
+        response.headers["HX-Replace-Url"] = address.url
+    return response
+
+
+def _page(frame: Frame, address: Address, results: Results) -> Response:
+    """Return the page of results, or the part of it that htmx swaps in."""
+    return frame.page(
         "browse/index.html",
         fragment="browse/_results.html",
         address=address,
@@ -110,9 +116,13 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
         write=_write_url(address),
         fewer=[] if results.total else _without_each_filter(address),
     )
-    if typing:
-        response.headers["HX-Replace-Url"] = address.url
-    return response
+
+
+def _no_such_page(frame: Frame, address: Address, results: Results) -> Response:
+    """Return an error's page with the way to the last one there is."""
+    last = address.changed(page=results.pages)
+    error = NotFound(f"There is no page {address.page}; the last one is {results.pages}.")
+    return show_error(frame, error, (last.url, f"Page {results.pages}"))
 
 
 def _note(kb: Runtime, request: Request, asked: Asked, key: str | None, *, typing: bool) -> None:
