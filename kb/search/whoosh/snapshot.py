@@ -83,6 +83,7 @@ class Snapshot:
                     lengths[field][base + number] = length
         self._norms = {field: self._norms_of(lengths[field]) for field in RANKED}
         self._postings: OrderedDict[tuple[str, str], Postings | None] = OrderedDict()
+        self._frequencies: dict[tuple[str, str], int] = {}
 
     def _norms_of(self, lengths: "array[float]") -> "array[float]":
         average = sum(lengths) / max(len(self.records), 1) or 1.0
@@ -160,7 +161,12 @@ class Snapshot:
 
     def frequency(self, field: str, term: str) -> int:
         """Return how many documents have `term`; those deleted a while ago may count."""
-        return sum(leaf.doc_frequency(field, term) for leaf, _ in self._leaves)
+        key = field, term
+        if key not in self._frequencies:
+            if len(self._frequencies) >= _CACHED_TERMS:
+                self._frequencies.clear()
+            self._frequencies[key] = sum(leaf.doc_frequency(*key) for leaf, _ in self._leaves)
+        return self._frequencies[key]
 
     def postings(self, field: str, term: str) -> Postings | None:
         """Return where `term` occurs, None where it does not."""
