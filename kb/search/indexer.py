@@ -111,9 +111,19 @@ class Indexer:
             await self._note(differing)
 
     async def _replace(self, reason: str) -> None:
-        _log.warning("Building the search index: %s", reason)
-        await self.rebuild()
+        """Build the index anew, unless another process has made one where there was none."""
+        missing = not await self._is_there()
+        async with self._alone():
+            if not (missing and await self._is_there()):
+                _log.warning("Building the search index: %s", reason)
+                await self._build()
         self._built = anyio.current_time()
+
+    async def _is_there(self) -> bool:
+        try:
+            return bool(await self._engine.generation())
+        except IndexUnavailable:
+            return False
 
     async def _note(self, differing: Sequence[int]) -> None:
         """Have what the index lacks wait for it, unless it does already."""
@@ -138,12 +148,15 @@ class Indexer:
     async def rebuild(self) -> None:
         """Build the index anew from the database; searches go on in the old one meanwhile."""
         async with self._alone():
-            async with self._database.read() as session:
-                # What was committed up to here is read below, so its rows have served.
-                seen = await outbox.newest_number(session)
-            await self._engine.rebuild(self._every_document())
-            async with self._database.write() as session:
-                await outbox.forget(session, seen)
+            await self._build()
+
+    async def _build(self) -> None:
+        async with self._database.read() as session:
+            # What was committed up to here is read below, so its rows have served.
+            seen = await outbox.newest_number(session)
+        await self._engine.rebuild(self._every_document())
+        async with self._database.write() as session:
+            await outbox.forget(session, seen)
 
     async def _waiting(self) -> bool:
         # To look at the state is no I/O while nobody commits.

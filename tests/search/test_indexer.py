@@ -1,7 +1,9 @@
 """From the database to the index, in batches that large entries do not make too large."""
 
+import asyncio
 import io
 import json
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
@@ -176,3 +178,27 @@ async def test_while_nobody_commits_the_database_is_not_asked_what_waits(
         with closing(sqlite3.connect(settings.database_path)) as behind:
             behind.execute("ALTER TABLE outbox RENAME TO elsewhere")
         await runtime.indexer.drain()
+
+
+async def test_of_several_servers_one_builds_a_missing_index(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_runtime(settings, processes=0) as one, open_runtime(settings) as other:
+        await import_some(one)
+        shutil.rmtree(settings.index_dir)
+        built = []
+        for runtime in (one, other):
+            rebuild = runtime.indexer._engine.rebuild
+
+            async def noted(documents, rebuild=rebuild):  # type: ignore[no-untyped-def]
+                await rebuild(documents)
+                built.append(rebuild)
+
+            monkeypatch.setattr(runtime.indexer._engine, "rebuild", noted)
+            runtime.indexer.suspect()
+        await asyncio.gather(one.indexer.heal(), other.indexer.heal())
+        for runtime in (one, other):
+            runtime.indexer.suspect()
+            await runtime.indexer.heal()
+            assert await runtime.indexer.differences() == []
+        assert len(built) == 1
