@@ -129,7 +129,9 @@ class _Reader:
 def _summary(row: Sequence[Any]) -> dict[str, Any]:
     summary = dict(zip(SUMMARY, row, strict=False))
     summary["tags"] = json.loads(summary["tags"])
-    return summary | {name: f"{summary[name]}Z" for name in _TIMES}
+    for name in _TIMES:
+        summary[name] += "Z"
+    return summary
 
 
 def _prepared(
