@@ -88,7 +88,7 @@ def _starts(texts: Iterable[str]) -> "array[int]":
 class _Known(dict[str, tuple[str, tuple[Span, ...]]]):
     """The terms of pieces, in one text, and their places, by the piece.
 
-    An LRU cache would take twice the memory, and equal places are one object.
+    A plain dictionary, as an LRU cache takes 56 bytes more of each; equal places are one object.
     """
 
     def __init__(self) -> None:
