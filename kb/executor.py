@@ -5,12 +5,14 @@ concurrent.futures' pool, killable one by one, and gone by themselves when the s
 because their standard input ends (docs/decisions/0002-worker-processes.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TypeVar, TypeVarTuple, Unpack
+from typing import TypeVar, TypeVarTuple, Unpack, cast
 
 import anyio
 from anyio import BrokenWorkerProcess, to_process, to_thread
+from anyio.lowlevel import checkpoint
 
 from kb.errors import Busy
 from kb.garbage import look_through_the_oldest_rarely
@@ -30,6 +32,11 @@ ends it."""
 
 MAX_WAITING = 200
 """Calls that may wait for a process before further ones are refused."""
+
+
+# Executors have limits of their own. Another limiter would let everything else of the event loop go
+# first, while the process has nothing to do.
+_UNLIMITED = cast("anyio.CapacityLimiter", nullcontext())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +96,34 @@ class Executor:
         async with self._processes:
             try:
                 await self._start(function)
-                with anyio.fail_after(seconds):
-                    return await _run(function, *args)
-            except BaseException as error:
+                with _within(seconds, "This"):
+                    result = await _run(function, *args)
+            except BaseException:
                 self._started = 0  # the process may be gone
-                if not isinstance(error, TimeoutError):
-                    raise
-                message = f"This took over {seconds:g} seconds and was stopped."
-                raise Busy(message) from error
+                raise
+        # Who waits for the process gives it work now, and not after all that is done with this.
+        await checkpoint()
+        return result
 
     async def _start(self, function: Callable[..., object]) -> None:
         """Have a process for each call at work, and this one's function imported there."""
         at_work, now = self._processes.borrowed_tokens, anyio.current_time()
         if at_work > self._started or now - self._all_at_work > LEFT_IDLE:
-            with anyio.fail_after(START_SECONDS):
+            with _within(START_SECONDS, "To start a process for this"):
                 await _run(_begin, function)
             self._started = at_work
         if at_work >= self._started:
             self._all_at_work = now
+
+
+@contextmanager
+def _within(seconds: float, what: str) -> Iterator[None]:
+    """Stop what is awaited inside after so many seconds, and raise Busy."""
+    try:
+        with anyio.fail_after(seconds):
+            yield
+    except TimeoutError as error:
+        raise Busy(f"{what} took over {seconds:g} seconds and was stopped.") from error
 
 
 def _begin(_function: Callable[..., object]) -> None:
@@ -115,6 +132,4 @@ def _begin(_function: Callable[..., object]) -> None:
 
 
 async def _run(function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
-    return await to_process.run_sync(
-        function, *args, cancellable=True, limiter=anyio.CapacityLimiter(1)
-    )
+    return await to_process.run_sync(function, *args, cancellable=True, limiter=_UNLIMITED)

@@ -102,7 +102,7 @@ async def test_a_process_looks_through_what_lives_long_rarely_and_never_through_
 
 async def test_a_process_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kb.executor.START_SECONDS", 0.2)
-    with pytest.raises(Busy):
+    with pytest.raises(Busy, match=r"^To start a process for this took over 0\.2 seconds"):
         await Executor(processes=1).cpu(NeverImported(), seconds=60)
 
 
