@@ -5,8 +5,9 @@ concurrent.futures' pool, killable one by one, and gone by themselves when the s
 because their standard input ends (docs/decisions/0002-worker-processes.md).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple, Unpack, cast
 
@@ -29,6 +30,10 @@ START_SECONDS = 60.0
 LEFT_IDLE = 240.0
 """Seconds for which a process is sure to be there though it has nothing to do: after 300, anyio
 ends it."""
+
+NICENESS = 10
+"""By how much the processes stand back where processors are few: the event loop is not to wait for
+them, and gives them the next work the sooner. More would starve them beside others' programs."""
 
 MAX_WAITING = 200
 """Calls that may wait for a process before further ones are refused."""
@@ -93,7 +98,7 @@ class Executor:
         self, function: Callable[[Unpack[Ts]], T], *args: *Ts, seconds: float
     ) -> T:
         # The wait for a free process must not count towards the work's own time.
-        async with self._processes:
+        async with _without_yielding(self._processes):
             try:
                 await self._start(function)
                 with _within(seconds, "This"):
@@ -116,6 +121,19 @@ class Executor:
             self._all_at_work = now
 
 
+@asynccontextmanager
+async def _without_yielding(limiter: anyio.CapacityLimiter) -> AsyncIterator[None]:
+    """Hold a token of the limiter, which alone lets all else go first even where one is free."""
+    try:
+        limiter.acquire_nowait()
+    except anyio.WouldBlock:
+        await limiter.acquire()
+    try:
+        yield
+    finally:
+        limiter.release()
+
+
 @contextmanager
 def _within(seconds: float, what: str) -> Iterator[None]:
     """Stop what is awaited inside after so many seconds, and raise Busy."""
@@ -129,6 +147,16 @@ def _within(seconds: float, what: str) -> Iterator[None]:
 def _begin(_function: Callable[..., object]) -> None:
     """Make a new process ready, once what the function needs has been imported."""
     look_through_the_oldest_rarely()
+    _stand_back()
+
+
+def _stand_back() -> None:
+    """Have this process leave the processors to the one that it works for."""
+    if not hasattr(os, "setpriority"):  # on Windows
+        return
+    behind = os.getpriority(os.PRIO_PROCESS, os.getppid()) + NICENESS
+    if os.getpriority(os.PRIO_PROCESS, 0) < behind:
+        os.setpriority(os.PRIO_PROCESS, 0, behind)
 
 
 async def _run(function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:

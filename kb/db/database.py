@@ -64,16 +64,19 @@ class Database:
         self.path = path
         url, connecting = f"sqlite+aiosqlite:///{path}", partial(connect, path)
         # What is sent to the database stays out of errors, and so out of the log.
-        self._reader = create_async_engine(
+        reading = partial(
+            create_async_engine,
             url,
             async_creator=connecting,
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
-            pool_size=READERS,
             max_overflow=0,
             pool_timeout=READER_WAIT,
             hide_parameters=True,
         )
+        self._reader = reading(pool_size=READERS)
+        # A connection of its own: those who hold the others may be waiting for the state.
+        self._watcher = reading(pool_size=1)
         # One connection: writers of this process queue here, fairly, and not in SQLite's busy loop.
         self._writer = create_async_engine(
             url,
@@ -84,6 +87,7 @@ class Database:
             hide_parameters=True,
         )
         prepare(self._reader.sync_engine, begin=None)
+        prepare(self._watcher.sync_engine, begin=None)
         prepare(self._writer.sync_engine, begin=IMMEDIATE)
         self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
@@ -104,7 +108,7 @@ class Database:
 
     async def _read_state(self) -> State:
         try:
-            async with self.read() as session:
+            async with ReadSession(self._watcher) as session:
                 return await generation.state(session)
         except SQLAlchemyError:
             # That is for whoever reads more to say. A state like no other: all counts as changed.
@@ -159,6 +163,7 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self._reader.dispose()
+        await self._watcher.dispose()
         await self._writer.dispose()
         self._watch.close()
 

@@ -1,12 +1,14 @@
-"""Writers, beside those of another process."""
+"""Connections: who waits for which, and who for none."""
 
 import sqlite3
+from contextlib import AsyncExitStack
 
+import anyio
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from kb.db import sqlite
-from kb.db.database import Database
+from kb.db.database import READERS, Database
 from kb.errors import Busy
 from kb.settings import Settings
 
@@ -33,4 +35,17 @@ async def test_another_fault_of_the_database_is_no_busy_one(settings: Settings) 
     with pytest.raises(OperationalError, match="no such table"):
         async with database.write() as session:
             await (await session.connection()).exec_driver_sql("SELECT 1 FROM nowhere")
+    await database.dispose()
+
+
+async def test_the_state_is_known_also_where_all_readers_have_their_connections(
+    settings: Settings,
+) -> None:
+    database = Database(settings.database_path)
+    async with AsyncExitStack() as stack:
+        for _ in range(READERS):
+            session = await stack.enter_async_context(database.read())
+            await session.connection()
+        with anyio.fail_after(2):
+            assert (await database.state()).unindexed is None
     await database.dispose()

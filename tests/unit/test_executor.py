@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from kb.errors import Busy
-from kb.executor import MAX_WAITING, Executor
+from kb.executor import MAX_WAITING, NICENESS, Executor
 from kb.garbage import OLDEST
 
 
@@ -98,6 +98,13 @@ async def test_a_process_looks_through_what_lives_long_rarely_and_never_through_
     executor = Executor(processes=1)
     assert (await executor.cpu(gc.get_threshold))[2] == OLDEST
     assert await executor.cpu(gc.get_freeze_count) > 1_000
+
+
+async def test_a_process_stands_back_behind_the_one_it_works_for() -> None:
+    executor = Executor(processes=1)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    for _ in range(2):
+        assert await executor.cpu(os.getpriority, os.PRIO_PROCESS, 0) == min(own + NICENESS, 19)
 
 
 async def test_a_process_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
