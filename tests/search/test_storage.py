@@ -103,6 +103,28 @@ async def test_a_rebuild_that_fails_leaves_the_old_index(searcher: Searcher) -> 
     assert await searcher.engine.contents() == {3: 1}
 
 
+def undo_commit(folder: Path, before: Path) -> None:
+    """Leave the files of a commit, but for what makes it one: that is written last."""
+    for path in folder.glob("*.toc"):
+        path.unlink()
+    listed = shutil.ignore_patterns(".managed.json")
+    shutil.copytree(before, folder, ignore=listed, dirs_exist_ok=True)
+
+
+async def test_what_a_write_left_that_was_killed_is_in_nobodys_way(
+    searcher: Searcher, tmp_path: Path
+) -> None:
+    await searcher.build(document(1, "Old title"), document(2))
+    folder = current_folder(searcher.root)
+    before = Path(shutil.copytree(folder, tmp_path / "before"))
+    await searcher.engine.apply([document(1, "New title")], [])
+    undo_commit(folder, before)
+
+    assert await searcher.ids("title") == await searcher.ids("old") == [1]
+    await searcher.engine.apply([document(1, "New title")], [])
+    assert await searcher.ids("title") == await searcher.ids("new") == [1]
+
+
 def damage_pointer(root: Path) -> None:
     (root / "current.json").write_bytes(b"\x00{")
 

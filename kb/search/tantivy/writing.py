@@ -51,6 +51,8 @@ def _write(folder: Path, added: Iterable[Stored], replaced: set[int], heap_bytes
         raise Busy("Another process is writing to the search index.") from error
     # Any other error is told as it is: a full disk is no damage, and to build anew would not help.
     with panics_told():
+        # A commit that was killed has left files by names that this one would choose as well.
+        writer.garbage_collect_files()
         for number in replaced:
             writer.delete_documents_by_term("id", number)
         for one in added:
