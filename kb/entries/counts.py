@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import ColumnElement, Select, and_, func
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
@@ -18,11 +18,24 @@ EVERYTHING = Selection()
 async def count(session: ReadSession, selection: Selection) -> int:
     """Return how many entries the selection holds."""
     query: Any = select(func.count()).select_from(Entry).where(*conditions(selection))
-    if selection == EVERYTHING:
-        # Each entry has one category, and of these there are few.
-        query = select(func.coalesce(func.sum(Tally.entries), 0)).where(Tally.facet == "category")
+    if (kept := _kept(selection)) is not None:
+        query = select(func.coalesce(func.sum(Tally.entries), 0)).where(kept)
     number: int = (await session.exec(query)).one()
     return number
+
+
+def _kept(selection: Selection) -> ColumnElement[bool] | None:
+    """Return which of the kept counts add up to the number of entries of the selection, if any.
+
+    An entry is counted once for each facet but for that of tags, and has one category.
+    """
+    chosen = {name: values for name, values in selection.chosen().items() if values}
+    if not chosen:
+        return col(Tally.facet) == "category"
+    (name, values), *others = chosen.items()
+    if others or (name == "tag" and len(values) > 1):
+        return None
+    return and_(col(Tally.facet) == name, col(Tally.value).in_(values))
 
 
 async def facet_counts(
@@ -43,7 +56,7 @@ async def facet_count(
 
     Of everything, only the most frequent, which are read from what is kept.
     """
-    if selection == EVERYTHING:
+    if not selection.narrows:
         return await _kept_count(session, name)
     return await counted(session, selection, name)
 

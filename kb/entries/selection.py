@@ -54,6 +54,11 @@ class Selection(BaseModel):
         """Return the chosen values by facet, in the facets' order; empty ones too."""
         return {name: tuple(getattr(self, name)) for name in FACETS}
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return any(self.chosen().values())
+
     def alternatives(self) -> dict[str, "Selection"]:
         """Return, by facet of which one value is enough, the selection without what it narrows.
 

@@ -1,0 +1,122 @@
+"""What a read asks of the database costs the same however many entries there are.
+
+Counted are the instructions of SQLite's virtual machine, which say the same on every machine.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+
+from kb.db.connection import Connection, Result
+from kb.runtime import Runtime
+from tests.conftest import client_of
+from tests.factories import make_values
+
+FEW, MANY = 60, 600
+"""Of few, too, there are more than any page shows."""
+
+NOBODY: Any = None
+"""Counts no longer; aiosqlite's types do not know of it."""
+
+ABOUT = 100
+"""To read the state of the database takes less; whether it is due is for the clock to say."""
+
+READS = [
+    "/",
+    "/?sort=votes",
+    "/?sort=updated",
+    "/?page=2",
+    "/tags",
+    "/activity",
+    "/feed.atom",
+    "/start",
+    "/?q=entry",
+    "/entries/entry-number-7-of-all",
+    "/entries/entry-number-7-of-all/related",
+    "/entries/entry-number-7-of-all/revisions",
+    "/api/v1/entries",
+    "/api/v1/entries?sort=votes",
+    "/api/v1/entries?sort=views&limit=50",
+    "/api/v1/entries?language=python",
+    "/api/v1/entries/entry-number-7-of-all",
+    "/api/v1/search?q=entry",
+    "/api/v1/tags",
+    "/healthz",
+]
+
+
+counted: ContextVar[list[int] | None] = ContextVar("counted", default=None)
+"""The instructions of each statement of one request; what goes on beside it has no part in that."""
+
+
+@pytest.fixture(autouse=True)
+def counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count what SQLite does for statements."""
+    run = Connection.run
+
+    async def run_counted(
+        self: Connection, statement: Callable[[sqlite3.Cursor], object]
+    ) -> Result:
+        steps = counted.get()
+        if steps is None:
+            return await run(self, statement)
+
+        def step() -> None:
+            steps.append(1)
+
+        def with_steps(cursor: sqlite3.Cursor) -> None:
+            cursor.connection.set_progress_handler(step, 1)
+            statement(cursor)
+
+        try:
+            return await run(self, with_steps)
+        finally:
+            await self.set_progress_handler(NOBODY, 1)
+
+    monkeypatch.setattr(Connection, "run", run_counted)
+
+
+async def add(client: AsyncClient, runtime: Runtime, numbers: range) -> None:
+    """Add entries of these numbers, and wait until they are in the index."""
+    lines = [
+        json.dumps(make_values(title=f"Entry number {number} of all", language="python"))
+        for number in numbers
+    ]
+    answer = await client.post(
+        "/api/v1/import",
+        content="\n".join(lines),
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    assert answer.status_code == 200, answer.text
+    await runtime.indexer.drain()
+
+
+async def taken(app: FastAPI) -> dict[str, int]:
+    """Return the instructions that each read takes of who asks first."""
+    found = {}
+    async with client_of(app) as visitor:
+        for path in READS:
+            steps: list[int] = []
+            counted.set(steps)
+            assert (await visitor.get(path)).status_code == 200, path
+            found[path] = len(steps)
+    counted.set(None)
+    return found
+
+
+async def test_reads_take_as_much_of_the_database_with_ten_times_the_entries(
+    app: FastAPI, runtime: Runtime, maintainer: AsyncClient
+) -> None:
+    await add(maintainer, runtime, range(FEW))
+    few = await taken(app)
+    await add(maintainer, runtime, range(FEW, MANY))
+    many = await taken(app)
+    assert few["/api/v1/entries"] > 0
+    grown = {path: (few[path], many[path]) for path in READS if many[path] > few[path] + ABOUT}
+    assert grown == {}
