@@ -61,11 +61,9 @@ bench: $(VENV)/run.installed ## measure how fast kb is (SIZES=500,5000 ONLY=read
 	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) \
 		$(if $(SAVE),--save $(SAVE))
 
-LARGE_PARTS := reads,searches,latency,loop,start
-
 bench-100k: $(VENV)/run.installed ## the same beside 100,000 entries, next to 500; the index takes longest
-	@$(BIN)/python -m bench --sizes 500,100000 --clients 8 \
-		--only $(or $(ONLY),$(LARGE_PARTS)) $(if $(SAVE),--save $(SAVE))
+	@$(BIN)/python -m bench --sizes 500,100000 --clients 8 --queries 100 \
+		$(if $(ONLY),--only $(ONLY)) $(if $(SAVE),--save $(SAVE))
 
 bench-transfer: $(VENV)/run.installed ## measure import and export of 100,000 entries (SIZE=20000 for fewer)
 	@$(BIN)/python -m bench.transfer $(if $(SIZE),--size $(SIZE))

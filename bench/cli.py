@@ -17,7 +17,7 @@ CLIENTS = "8,32"
 QUERIES = 300
 SECONDS = 0.5
 STARTS = 3
-WIDE = 150
+WIDE = 170
 
 
 def numbers(text: str) -> list[int]:

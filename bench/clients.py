@@ -52,10 +52,15 @@ def ask(job: Job) -> Sample:
     return clients().finish()
 
 
-def measured(group: int, job: Job) -> Sample:
-    """Have the job asked; the sample says how long the processes of the group worked for it."""
+def measured(group: int, job: Job, *, to_the_end: bool = False) -> Sample:
+    """Have the job asked; the sample says how long the processes of the group worked for it.
+
+    Where `to_the_end`, what they do once all is answered counts too: an index follows.
+    """
     before = processes.cpu_seconds(group)
     sample = ask(job)
+    if to_the_end:
+        processes.until_at_rest(group)
     after = processes.cpu_seconds(group)
     sample.cpu = None if before is None or after is None else after - before
     return sample

@@ -1,6 +1,7 @@
 """Knowledge bases to measure: the real thing, in folders that are gone afterwards."""
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -91,6 +92,14 @@ async def make(settings: Settings, corpus: Corpus, number: int) -> Making:
         built=built - imported,
         index_bytes=sum(f.stat().st_size for f in settings.index_dir.rglob("*") if f.is_file()),
     )
+
+
+def without_index(settings: Settings) -> Settings:
+    """Return settings on a copy of the data, which nobody works on now, without the index."""
+    folder = settings.data_dir.with_name("searchless")
+    left_out = shutil.ignore_patterns(settings.index_dir.name)
+    shutil.copytree(settings.data_dir, folder, ignore=left_out)
+    return OwnSettings(data_dir=folder, search_engine=settings.search_engine)
 
 
 async def token(settings: Settings, name: str) -> str:

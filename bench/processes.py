@@ -5,14 +5,23 @@ On other systems there is nothing to be read, and nothing is found.
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+MB = 1_000_000
+
 EVERY = 0.25
 """Seconds between two looks at the memory that is watched."""
+
+AT_REST = 0.1
+"""The share of a core that processes use at most who have nothing to do."""
+
+RESTLESS = 20.0
+"""Seconds after which processes are no longer waited for."""
 
 _PROC = Path("/proc")
 _USER, _SYSTEM = 11, 12
@@ -90,6 +99,18 @@ def cpu_seconds(group: int) -> float | None:
     """Return how long the living processes of a group have worked; None as for `memory`."""
     found = [int(stat[_USER]) + int(stat[_SYSTEM]) for _, stat in _members(group)]
     return sum(found) / os.sysconf("SC_CLK_TCK") if found else None
+
+
+def until_at_rest(group: int) -> None:
+    """Return once the processes of a group have nothing to do, or go on and on."""
+    worked = cpu_seconds(group)
+    for _ in range(round(RESTLESS / EVERY)):
+        if worked is None:
+            return
+        time.sleep(EVERY)
+        before, worked = worked, cpu_seconds(group)
+        if worked is not None and worked - before <= AT_REST * EVERY:
+            return
 
 
 def _members(group: int) -> Iterator[tuple[Path, list[str]]]:

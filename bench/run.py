@@ -1,7 +1,7 @@
 """The whole benchmark: each size made, and every part of it measured, one after the other."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,9 +18,9 @@ from bench.latency import LONGER, Latency, latencies
 from bench.loop import Loop
 from bench.machine import Machine
 from bench.queries import fresh, queries
-from bench.server import running
+from bench.server import Server
 from bench.standing import Standing
-from bench.throughput import Say, Throughput, beside_ceilings, throughputs
+from bench.throughput import KB, Say, Throughput, servers_on, throughputs
 from bench.works import Work, reads, searches
 from bench.writes import AT_HAND, Imported, imported, writes
 from kb.settings import Settings
@@ -33,13 +33,17 @@ READS, SEARCHES, LATENCY, LOOP, START, ENGINE, WRITES, IMPORT = PARTS = (
 SPARE = 30 * AT_HAND
 """Entries to be created, behind those that are there."""
 
+FEWER = 10
+"""Beyond the first size, as small a part of the entries is sent at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to measure.
 
     `queries` is how many the engine is asked, `seconds` how long a round is, `imported` how many
-    entries are sent at once, `starts` how often a server is started.
+    entries are sent at once, `starts` how often a server is started. Of the numbers of `clients`,
+    the first alone asks at every size, the others at the first size.
     """
 
     sizes: Sequence[int]
@@ -68,7 +72,7 @@ class Size:
     throughput: list[Throughput] = field(default_factory=list)
     latency: list[Latency] = field(default_factory=list)
     loop: Loop | None = None
-    standing: Standing | None = None
+    standing: dict[str, Standing] = field(default_factory=dict)
     engine: Engine | None = None
     imported: Imported | None = None
 
@@ -102,6 +106,8 @@ class _Measuring:
 
     def __init__(self, number: int, plan: Plan, corpus: Corpus, say: Say) -> None:
         self._number, self._plan, self._corpus, self._tell = number, plan, corpus, say
+        self._first = number == plan.sizes[0]
+        self._clients = plan.clients if self._first else plan.clients[:1]
         queries = fresh(corpus)
         self._reads, self._searches = reads(corpus.records(number)), searches(queries)
 
@@ -111,55 +117,61 @@ class _Measuring:
         with data.temporary_settings() as settings:
             self._say("importing and indexing")
             size = Size(uvloop.run(data.make(settings, self._corpus, self._number)))
+            secret = uvloop.run(data.token(settings, "bench"))
+            copied = data.without_index(settings)
             if parts & {READS, SEARCHES, LATENCY, LOOP}:
-                self._read(settings, size)
+                with servers_on(settings, copied) as servers:
+                    self._read(servers, secret, size)
             if START in parts:
                 self._say("starting")
                 works = [*self._reads, *self._searches]
                 size.standing = standing.measure(
-                    settings, works, self._plan.starts, self._plan.seconds
+                    settings, copied, works, self._plan.starts, self._plan.seconds
                 )
             if ENGINE in parts:
                 size.engine = self._engine(settings, asked)
             if parts & {WRITES, IMPORT}:
-                self._write(settings, size)
+                with servers_on(settings, copied) as servers:
+                    self._write(servers, settings, secret, size)
             return size
 
     def _say(self, doing: str) -> None:
         self._tell(f"{self._number:,} entries: {doing}")
 
-    def _read(self, settings: Settings, size: Size) -> None:
+    def _read(self, servers: Mapping[str, Server], secret: str, size: Size) -> None:
         plan = self._plan
-        works: list[Work] = []
-        for part, some in ((READS, self._reads), (SEARCHES, self._searches)):
-            works += some if part in plan.parts else []
-        with running(settings) as kb, beside_ceilings(kb) as servers:
-            size.throughput += throughputs(servers, works, plan.clients, plan.seconds, self._say)
-            if LATENCY in plan.parts:
-                every = [*self._reads, *self._searches]
-                size.latency += latencies(servers, every, LONGER * plan.seconds, self._say)
-            if LOOP in plan.parts:
-                self._say("searching flat out beside cheap requests")
-                page = f"/entries/{next(self._corpus.records(1)).slug}"
-                long = LONGER * plan.seconds
-                secret = uvloop.run(data.token(settings, "watcher"))
-                size.loop = loop.measure(kb.address, secret, page, self._searches[0], long)
+        every = [*self._reads, *self._searches]
+        for part, works in ((READS, self._reads), (SEARCHES, self._searches)):
+            if part in plan.parts:
+                size.throughput += self._throughputs(servers, works)
+        if LATENCY in plan.parts:
+            size.latency += latencies(servers, every, LONGER * plan.seconds, self._say)
+        if LOOP in plan.parts:
+            self._say("searching flat out beside cheap requests")
+            page = f"/entries/{next(self._corpus.records(1)).slug}"
+            long, address = LONGER * plan.seconds, servers[KB].address
+            size.loop = loop.measure(address, secret, page, self._searches[0], long)
 
-    def _write(self, settings: Settings, size: Size) -> None:
+    def _write(
+        self, servers: Mapping[str, Server], settings: Settings, secret: str, size: Size
+    ) -> None:
         plan, number = self._plan, self._number
-        secret = uvloop.run(data.token(settings, "writer"))
+        some = plan.imported if self._first else max(plan.imported // FEWER, 1)
         slugs = [record.slug for record in self._corpus.records(number) if record.slug]
-        more = self._corpus.records(number + SPARE + plan.imported)
-        new = islice(more, number, None)
-        with running(settings) as kb, beside_ceilings(kb) as servers:
-            if WRITES in plan.parts:
-                works = writes(islice(new, SPARE), slugs, secret)
-                size.throughput += throughputs(
-                    servers, works, plan.clients, plan.seconds, self._say
-                )
-            if IMPORT in plan.parts and number == plan.sizes[0]:
-                self._say(f"importing {plan.imported:,} over HTTP")
-                size.imported = imported(servers, settings, islice(new, plan.imported), secret)
+        new = islice(self._corpus.records(number + SPARE + some), number, None)
+        if WRITES in plan.parts:
+            works = writes(islice(new, SPARE), slugs, secret)
+            size.throughput += self._throughputs(servers, works)
+            if LATENCY in plan.parts:
+                size.latency += latencies(servers, works, LONGER * plan.seconds, self._say)
+        if IMPORT in plan.parts:
+            self._say(f"importing {some:,} over HTTP")
+            size.imported = imported(servers, settings, islice(new, some), secret)
+
+    def _throughputs(
+        self, servers: Mapping[str, Server], works: Sequence[Work]
+    ) -> Iterator[Throughput]:
+        return throughputs(servers, works, self._clients, self._plan.seconds, self._say)
 
     def _engine(self, settings: Settings, asked: Sequence[str]) -> Engine:
         clients = (1, *self._plan.clients[:1])

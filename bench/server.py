@@ -16,6 +16,9 @@ from bench.load import Job, Request
 from bench.timing import figures_of
 from kb.settings import Settings
 
+SEARCHLESS = "without search"
+"""What the same app is called that has no search engine."""
+
 STOPPING = 15.0
 """Seconds a server has to stop by itself."""
 
@@ -52,6 +55,15 @@ def serve(settings: Settings, queries: Sequence[str], clients: int) -> list[Sear
 def running(settings: Settings) -> Iterator[Server]:
     """Yield the address of a server and its process group."""
     serve = [sys.executable, "-m", "kb", "serve", "--port", "0"]
+    with started(serve, environment(settings), settings.data_dir.parent) as found:
+        yield found
+
+
+@contextmanager
+def running_searchless(settings: Settings) -> Iterator[Server]:
+    """Yield the address and the process group of the same server without its search engine."""
+    # No module of this folder may stand for another one of its name: -P.
+    serve = [sys.executable, "-P", str(Path(__file__).with_name("searchless.py"))]
     with started(serve, environment(settings), settings.data_dir.parent) as found:
         yield found
 

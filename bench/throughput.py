@@ -1,7 +1,8 @@
-"""How many requests a server answers a second, next to two ceilings, work by work.
+"""How many requests a server answers a second, next to the ceilings, work by work.
 
 Rounds go to kb and to the ceilings in turn, so that what disturbs one disturbs the others; of each
-the best round counts, and the least CPU time.
+the best round counts, and the least CPU time. What asks the search engine or feeds it is asked of
+the same app without one too.
 """
 
 from collections import Counter
@@ -14,9 +15,10 @@ from bench.answers import answers_of
 from bench.ceilings import CEILINGS, FASTAPI, STARLETTE
 from bench.clients import measured
 from bench.load import Job, Request
-from bench.server import Server
+from bench.server import SEARCHLESS, Server, running, running_searchless
 from bench.timing import Figures, Sample, figures_of
 from bench.works import Work
+from kb.settings import Settings
 
 KB = "kb"
 ROUNDS = 3
@@ -34,31 +36,45 @@ class Throughput:
     clients: int
     figures: dict[str, Figures]
     without: str
-    """The work that is the same without what makes this one fast."""
+    """The work that is the same without what makes this one fast, or what it adds."""
 
     def ratio(self, ceiling: str) -> float:
         """Return which part of what the ceiling answered a second kb did."""
         return self.figures[KB].per_second / self.figures[ceiling].per_second
 
 
+def without(one: Throughput, every: Sequence[Throughput]) -> Figures | None:
+    """Return the figures of the same app without the feature, from among every work's."""
+    plain = one.without, one.clients
+    same = (each.figures[KB] for each in every if (each.work, each.clients) == plain)
+    return one.figures.get(SEARCHLESS) or next(same, None)
+
+
 @contextmanager
-def beside_ceilings(kb: Server) -> Iterator[dict[str, Server]]:
-    """Yield kb and the ceilings, which are there meanwhile."""
-    with ceilings.running(STARLETTE) as starlette, ceilings.running(FASTAPI) as fastapi:
-        yield {KB: kb, STARLETTE: starlette, FASTAPI: fastapi}
+def servers_on(settings: Settings, copied: Settings) -> Iterator[dict[str, Server]]:
+    """Yield kb, itself without a search engine on a copy of the data, and the other ceilings."""
+    with (
+        running(settings) as kb,
+        running_searchless(copied) as searchless,
+        ceilings.running(STARLETTE) as starlette,
+        ceilings.running(FASTAPI) as fastapi,
+    ):
+        yield {KB: kb, SEARCHLESS: searchless, STARLETTE: starlette, FASTAPI: fastapi}
 
 
 def measure(servers: Mapping[str, Server], work: Work, clients: int, seconds: float) -> Throughput:
     """Return how many requests of this kind each of the servers answers, in rounds of `seconds`."""
-    address = servers[KB].address
     some, status = prepared(servers, work)
-    rounds: dict[str, list[Sample]] = {name: [] for name in servers}
+    asked = {name: one for name, one in servers.items() if work.indexed or name != SEARCHLESS}
+    rounds: dict[str, list[Sample]] = {name: [] for name in asked}
     for _ in range(ROUNDS):
-        for name, server in servers.items():
-            once = work.once and name == KB
+        for name, (address, group) in asked.items():
+            ours = name not in CEILINGS
+            once = ours and work.once
             requests = work.batch(address) if once else some
-            job = Job(server.address, requests, clients, seconds, once=once, status=status)
-            rounds[name].append(measured(server.group, job))
+            job = Job(address, requests, clients, seconds, once=once, status=status)
+            changed = ours and some[0].method == "POST"
+            rounds[name].append(measured(group, job, to_the_end=changed))
     figures = {name: best_of(samples) for name, samples in rounds.items()}
     return Throughput(work.name, clients, figures, work.without)
 

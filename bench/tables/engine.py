@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from bench.engine import EXECUTOR, FTS5, HTTP, IN_PROCESS
+from bench.processes import MB
 from bench.run import Engine, Size
-from bench.tables.table import MB, NONE, Table, ms
+from bench.tables.table import NONE, Table, ms
 from bench.timing import Figures
 
 TARGETS = (FTS5, IN_PROCESS, EXECUTOR, HTTP)
@@ -31,7 +32,10 @@ def _search_table(engines: Sequence[_Measured], clients: int) -> Table:
     return Table(
         f"Search, {clients} client{'s' if clients > 1 else ''}",
         f"how many times as long as {FTS5} at p50; milliseconds; CPU milliseconds an answer",
-        ["entries", "asked", "target", f"÷ {FTS5}", "p50", "p99", "/s", "CPU", "failed"],
+        [
+            *("entries", "asked", "target", f"÷ {FTS5}", "p50", "p99", "p99.9"),
+            *("/s", "CPU", "failed"),
+        ],
         rows,
     )
 
@@ -73,6 +77,7 @@ def _cells(found: Figures, yardstick: Figures) -> list[str]:
         ratio,
         ms(found.p50),
         ms(found.p99),
+        ms(found.p999),
         f"{found.per_second:.0f}",
         ms(found.cpu),
         str(found.failed),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from bench.run import Size
-from bench.tables.table import Table, ratio
+from bench.tables.table import NONE, Table, ratio
 from bench.throughput import KB
 from bench.timing import Figures
 
@@ -28,7 +28,11 @@ def tables(sizes: Sequence[Size]) -> Iterator[Table]:
 
 
 def _in_closed_loops(size: Size) -> dict[_Work, Figures]:
-    return {(one.work, f"clients: {one.clients}"): one.figures[KB] for one in size.throughput}
+    asked = {(one.work, f"clients: {one.clients}"): one.figures[KB] for one in size.throughput}
+    for one in size.engine.searched if size.engine else []:
+        kind = "again" if one.again else "first"
+        asked[f"search, {one.target}, {kind}", f"clients: {one.clients}"] = one.figures
+    return asked
 
 
 def _at_rates(size: Size) -> dict[_Work, Figures]:
@@ -38,8 +42,9 @@ def _at_rates(size: Size) -> dict[_Work, Figures]:
 def _table(title: str, entries: Sequence[int], found: Sequence[Mapping[_Work, Figures]]) -> Table:
     least, *larger = found
     rows = [
-        [*work, *(cell for one in larger for cell in _cells(one[work], figures))]
+        [*work, *(cell for one in larger for cell in _cells(one.get(work), figures))]
         for work, figures in least.items()
+        if any(work in one for one in larger)
     ]
     header = ["asked", ""]
     for number in entries[1:]:
@@ -47,7 +52,9 @@ def _table(title: str, entries: Sequence[int], found: Sequence[Mapping[_Work, Fi
     return Table(title, _NOTE.format(f"{entries[0]:,}"), header, rows)
 
 
-def _cells(one: Figures, least: Figures) -> list[str]:
+def _cells(one: Figures | None, least: Figures) -> list[str]:
+    if one is None:
+        return [NONE] * 4
     return [
         ratio(one.p50, least.p50),
         ratio(one.p99, least.p99),

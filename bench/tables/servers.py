@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
-from bench.ceilings import FASTAPI, STARLETTE
+from bench.ceilings import CEILINGS, FASTAPI
 from bench.loop import PROBES, SEARCHING
+from bench.processes import MB
 from bench.run import Size
+from bench.server import SEARCHLESS
 from bench.tables import growth
-from bench.tables.table import MB, NONE, Table, ms, ratio
-from bench.throughput import KB, Throughput
+from bench.tables.table import NONE, WITHOUT, Table, ms, ratio
+from bench.throughput import KB, Throughput, without
 
 FULL = 0.9
 """The share of a core from which on the clients were the limit."""
+
+_CEILINGS = (*CEILINGS, SEARCHLESS)
+_BESIDE = (*(f"÷ {name}" for name in CEILINGS), WITHOUT)
 
 _Rows = list[list[str]]
 
@@ -20,7 +25,7 @@ def tables(sizes: Sequence[Size]) -> Iterator[Table]:
     for clients in dict.fromkeys(one.clients for size in sizes for one in size.throughput):
         yield _throughput_table(sizes, clients)
     yield from growth.tables(sizes)
-    every = (_latency_table, _loop_table, _probe_table, _standing_table, _import_table)
+    every = (_latency_table, _loop_table, _probe_table, _start_table, _memory_table, _import_table)
     yield from (table for make in every if (table := make(sizes)).rows)
 
 
@@ -31,25 +36,24 @@ def _throughput_table(sizes: Sequence[Size], clients: int) -> Table:
         for one in size.throughput
         if one.clients == clients
     ]
-    header = ["entries", "asked", f"÷ {FASTAPI}", f"÷ {STARLETTE}", "÷ without", "CPU ratio"]
+    header = ["entries", "asked", *_BESIDE]
+    header += [f"CPU {FASTAPI} ÷", "CPU without ÷"]
     header += ["/s", "p50", "p99", "p99.9", "CPU µs", "failed"]
     note = (
-        "answers a second next to those of FastAPI and Starlette with the same bytes ready, and to "
-        "kb's own without what makes them fast; FastAPI's CPU time an answer next to kb's; "
-        "milliseconds; CPU microseconds an answer"
+        "answers a second next to those of Starlette and FastAPI with the same bytes ready, and to "
+        "kb's own without the feature; CPU time an answer of FastAPI's, and of kb's own without, "
+        "next to kb's; milliseconds; CPU microseconds an answer"
     )
     return Table(f"Throughput, clients: {clients}", note, header, rows)
 
 
 def _throughput_cells(one: Throughput, every: Sequence[Throughput]) -> list[str]:
-    kb, fastapi = one.figures[KB], one.figures[FASTAPI]
-    plain = {each.work: each.figures[KB] for each in every if each.clients == one.clients}
-    without = plain.get(one.without)
+    kb, fastapi, plain = one.figures[KB], one.figures[FASTAPI], without(one, every)
     return [
-        _ratio(one, FASTAPI),
-        _ratio(one, STARLETTE),
-        ratio(kb.per_second, without.per_second) if without else NONE,
+        *(_ratio(one, name) for name in CEILINGS),
+        ratio(kb.per_second, plain.per_second) if plain else NONE,
         ratio(fastapi.cpu, kb.cpu),
+        ratio(plain.cpu, kb.cpu) if plain else NONE,
         f"{kb.per_second:,.0f}",
         ms(kb.p50),
         ms(kb.p99),
@@ -109,47 +113,63 @@ def _probe_table(sizes: Sequence[Size]) -> Table:
     return Table("Cheap requests beside searches", note, header, rows)
 
 
-def _standing_table(sizes: Sequence[Size]) -> Table:
+def _start_table(sizes: Sequence[Size]) -> Table:
+    rows: _Rows = []
+    for size in sizes:
+        if found := {name: one.started for name, one in size.standing.items()}:
+            ratios = [ratio(found[KB], found[name]) for name in _CEILINGS]
+            rows.append([_entries(size), *ratios, *(f"{found[n]:.2f}" for n in (KB, *_CEILINGS))])
+    note = "seconds from the command to the first 200 with the data there"
+    return Table("Start", note, ["entries", *_BESIDE, KB, *_CEILINGS], rows)
+
+
+def _memory_table(sizes: Sequence[Size]) -> Table:
     rows: _Rows = []
     for size in sizes:
         if found := size.standing:
-            memory = found.memory
+            kb = found[KB]
+            held = kb.memory
+            resident = held.resident if held else None
             rows.append(
                 [
                     _entries(size),
-                    ratio(found.started, found.fastapi_started),
-                    f"{found.started:.2f}",
-                    *(f"{value / MB:.0f}" for value in (found.idle, found.peak)),
-                    f"{memory.resident / MB:.0f}" if memory else NONE,
-                    str(memory.processes) if memory else NONE,
+                    *(ratio(kb.peak, found[name].peak) for name in _CEILINGS),
+                    ratio(kb.peak, kb.idle),
+                    *(_mb(one) for one in (kb.peak, kb.idle, resident)),
+                    *(_mb(found[name].peak) for name in _CEILINGS),
+                    str(held.processes) if held else NONE,
                 ]
             )
-    header = ["entries", f"start ÷ {FASTAPI}", "start s", "idle MB", "peak MB", "RSS MB"]
+    header = ["entries", *_BESIDE, "÷ idle", KB, "idle", "RSS", *_CEILINGS, "processes"]
     note = (
-        "from the command to the first 200 with the data there; memory of all processes, PSS idle "
-        "and at most while everything is asked, then RSS, which counts what they share each time"
+        "MB of all processes at their peak, PSS, while everything is asked (of the ceilings, for "
+        "the same bytes); idle, before anything is; RSS, which counts what they share each time"
     )
-    return Table("Start and memory", note, [*header, "processes"], rows)
+    return Table("Memory", note, header, rows)
+
+
+def _mb(held: int | None) -> str:
+    return f"{held / MB:.0f}" if held else NONE
 
 
 def _import_table(sizes: Sequence[Size]) -> Table:
     rows: _Rows = []
     for size in sizes:
         if found := size.imported:
+            took = found.seconds[KB]
             rows.append(
                 [
                     _entries(size),
                     f"{found.entries:,}",
-                    ratio(found.seconds, found.fastapi),
-                    ratio(found.seconds, found.starlette),
-                    f"{found.seconds:.1f}",
-                    f"{found.entries / found.seconds:.0f}",
+                    *(ratio(took, found.seconds[name]) for name in _CEILINGS),
+                    f"{took:.1f}",
+                    f"{found.entries / took:.0f}",
                     f"{found.waiting:,}",
                 ]
             )
-    header = ["entries", "imported", f"time ÷ {FASTAPI}", f"time ÷ {STARLETTE}"]
-    note = "one POST; the ceilings read the body and forget it"
-    return Table("Import", note, [*header, "s", "/s", "wait for the index"], rows)
+    header = ["entries", "imported", *_BESIDE, "s", "/s"]
+    note = "how many times as long; one POST; the ceilings read the body and forget it"
+    return Table("Import", note, [*header, "wait for the index"], rows)
 
 
 def _entries(size: Size) -> str:

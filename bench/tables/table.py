@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MB = 1_000_000
 NONE = "-"
+WITHOUT = "÷ without"
+"""The column next to the same app without the feature."""
 
 
 @dataclass(frozen=True, slots=True)

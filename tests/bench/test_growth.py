@@ -1,8 +1,9 @@
 """How the report tells what grows with the number of entries."""
 
-from bench.data import Making
+from bench.data import Making, Yardstick
+from bench.engine import HTTP, Searched, Updated
 from bench.latency import Latency
-from bench.run import Size
+from bench.run import Engine, Size
 from bench.tables import growth
 from bench.throughput import KB, Throughput
 from bench.timing import Figures
@@ -30,6 +31,22 @@ def test_each_size_stands_next_to_the_smallest() -> None:
     assert closed.rows == [["entry JSON", f"clients: {number}", *grown] for number in (8, 32)]
     assert fixed.rows == [["/ page", "200 a second", *grown]]
     assert "with 500 entries" in closed.note
+
+
+def test_what_asked_at_the_smallest_size_alone_is_left_out() -> None:
+    large = size(5_000, 3.0)
+    large.throughput = [one for one in large.throughput if one.clients == 8]
+    (closed, _) = growth.tables([size(500, 2.0), large])
+    assert [row[:2] for row in closed.rows] == [["entry JSON", "clients: 8"]]
+
+
+def test_searches_in_the_engine_grow_too() -> None:
+    small, large = size(500, 2.0), size(5_000, 3.0)
+    for one, milliseconds in ((small, 4.0), (large, 8.0)):
+        searched = [Searched(HTTP, 1, again=False, figures=figures(milliseconds, 1.0))]
+        one.engine = Engine(Yardstick(1.0, 1), searched, Updated(1.0, 1.0))
+    (closed, _) = growth.tables([small, large])
+    assert closed.rows[-1] == ["search, HTTP, first", "clients: 1", "2.00", "2.00", "2.00", "1.00"]
 
 
 def test_of_one_size_nothing_grows() -> None:
