@@ -45,7 +45,7 @@ _TEXTS = (
 _TIMES = ("created_at", "updated_at")
 _LIVE = "id NOT IN (SELECT entry_id FROM archival WHERE restored_at IS NULL)"
 
-KEPT_CHARACTERS = 4_000_000
+KEPT_BYTES = 6_000_000
 """How much of entries is kept as it was prepared to be marked: most are found again."""
 
 _OPEN_DATABASES = 4
@@ -106,7 +106,7 @@ class _Reader:
             database, isolation_level=None, check_same_thread=False, factory=_Connection
         )
         self._connection.execute("PRAGMA query_only = ON")
-        self._kept = LRUCache[tuple[int, int], Prepared](KEPT_CHARACTERS, attrgetter("size"))
+        self._kept = LRUCache[tuple[int, int], Prepared](KEPT_BYTES, attrgetter("size"))
 
     def read(self, ids: Sequence[int]) -> dict[int, _Row]:
         """Return those of the entries that there are to see, by id."""

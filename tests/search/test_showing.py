@@ -89,7 +89,7 @@ async def test_more_than_is_kept_is_shown_too(
             maintainer, title=f"Loop number {number}", problem=f"It waits. {number} " * 20
         )
     ids = await ids_of(runtime)
-    monkeypatch.setattr("kb.search.showing.KEPT_CHARACTERS", 1_200)
+    monkeypatch.setattr("kb.search.showing.KEPT_BYTES", 1_200)
     await page(runtime, *ids[:2])
     shown = (await page(runtime, *ids)).entries
     assert [one.title for one in shown] == [f"<mark>Loop</mark> number {n}" for n in range(3)]
