@@ -1,4 +1,4 @@
-"""How long answers take at a fixed rate of requests, next to those of FastAPI.
+"""How long answers take at a fixed rate of requests, next to those of the ceilings.
 
 An open loop: requests are due at fixed moments, and timed from those. Where a server falls behind,
 every later request waits too, as its callers would.
@@ -7,10 +7,10 @@ every later request waits too, as its callers would.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.ceilings import FASTAPI
+from bench.ceilings import CEILINGS
 from bench.clients import measured
 from bench.load import Job
-from bench.server import Server
+from bench.server import SEARCHLESS, Server
 from bench.throughput import KB, Say, prepared
 from bench.timing import Figures, figures_of
 from bench.works import Work
@@ -20,6 +20,9 @@ CONNECTIONS = 64
 
 LONGER = 8
 """How many times as long as a round of throughput this takes: rare delays have to come up."""
+
+SHORTER = 0.5
+"""The part of that for which a ceiling is asked: its rarest delays are nobody's concern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,11 @@ def latencies(
 def _latency(servers: Mapping[str, Server], work: Work, seconds: float) -> Latency:
     some, status = prepared(servers, work)
     figures = {}
-    for name in (KB, FASTAPI):
+    for name in (KB, *CEILINGS, *([SEARCHLESS] if work.indexed else [])):
         address, group = servers[name]
-        once = work.once and name == KB
+        once = work.once and name not in CEILINGS
         requests = work.batch(address) if once else some
-        job = Job(address, requests, CONNECTIONS, seconds, once, work.rate, status)
+        lasting = seconds if name == KB else SHORTER * seconds
+        job = Job(address, requests, CONNECTIONS, lasting, once, work.rate, status)
         figures[name] = figures_of(measured(group, job))
     return Latency(work.name, work.rate, figures)

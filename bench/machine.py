@@ -17,12 +17,14 @@ _ENGINES = {EngineName.WHOOSH: "whoosh-reloaded", EngineName.TANTIVY: "tantivy"}
 class Machine:
     """A machine and what runs on it.
 
-    `load` is how many processes ran or waited, on average over the minute before.
+    `memory` is in bytes; `load` is how many processes ran or waited, on average over the minute
+    before.
     """
 
     system: str
     processor: str
     cores: int
+    memory: int
     load: float
     python: str
     versions: dict[str, str]
@@ -40,6 +42,7 @@ def describe(engine: EngineName) -> Machine:
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),
+        memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         load=round(os.getloadavg()[0], 1),
         python=f"{platform.python_implementation()} {platform.python_version()}",
         versions={"sqlite": sqlite3.sqlite_version} | {name: version(name) for name in packages},

@@ -12,6 +12,8 @@ from bench.machine import Machine
 from bench.run import Report
 from bench.tables import tables
 
+GB = 1_000_000_000
+
 
 def introduction(report: Report) -> list[str]:
     """Return what stands above the tables, a line each."""
@@ -19,7 +21,8 @@ def introduction(report: Report) -> list[str]:
     versions = ", ".join(f"{name} {number}" for name, number in host.versions.items())
     return [
         f"Measured {report.at:%Y-%m-%d %H:%M} UTC in {report.seconds / 60:.1f} minutes.",
-        f"{host.cores} cores of {host.processor}, {host.system}, {host.python}; {versions}.",
+        f"{host.cores} cores of {host.processor}, {host.memory / GB:.0f} GB, {host.system}.",
+        f"{host.python}; {versions}.",
         f"Entries: {report.corpus}.",
         f"Search engine: {report.engine}; {report.queries} queries where it is asked by itself.",
         "The limits on searches, changes and attempts to sign in were set to none.",

@@ -1,13 +1,18 @@
 """How what an answer takes grows with the number of entries: each size next to the smallest."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, repeat
+from math import log
 
 from bench.run import Size
 from bench.tables.table import NONE, Table, ratio
 from bench.throughput import KB
 from bench.timing import Figures
 
-_NOTE = "how many times as much as with {} entries: 1 is none the more for all the others"
+_NOTE = (
+    "how many times as much as with {} entries: 1 is none the more for all the others; and as "
+    "which power of their number the CPU time grows: 0 not at all, 1 in proportion"
+)
 
 _Work = tuple[str, str]
 """What was asked, and how many did so or how often."""
@@ -41,23 +46,33 @@ def _at_rates(size: Size) -> dict[_Work, Figures]:
 
 def _table(title: str, entries: Sequence[int], found: Sequence[Mapping[_Work, Figures]]) -> Table:
     least, *larger = found
-    rows = [
-        [*work, *(cell for one in larger for cell in _cells(one.get(work), figures))]
-        for work, figures in least.items()
-        if any(work in one for one in larger)
-    ]
+    times = [number / entries[0] for number in entries[1:]]
+    rows = []
+    for work, figures in least.items():
+        found_of = [one.get(work) for one in larger]
+        if any(found_of):
+            cells = map(_cells, found_of, repeat(figures), times)
+            rows.append([*work, *chain.from_iterable(cells)])
     header = ["asked", ""]
     for number in entries[1:]:
-        header += [f"{number:,}: p50", "p99", "p99.9", "CPU"]
+        header += [f"{number:,}: p50", "p99", "p99.9", "CPU", "power"]
     return Table(title, _NOTE.format(f"{entries[0]:,}"), header, rows)
 
 
-def _cells(one: Figures | None, least: Figures) -> list[str]:
+def _cells(one: Figures | None, least: Figures, more: float) -> list[str]:
+    """Return what one is next to the least, with so many times as many entries."""
     if one is None:
-        return [NONE] * 4
+        return [NONE] * 5
     return [
         ratio(one.p50, least.p50),
         ratio(one.p99, least.p99),
         ratio(one.p999, least.p999),
         ratio(one.cpu, least.cpu),
+        _power(one.cpu, least.cpu, more),
     ]
+
+
+def _power(one: float | None, least: float | None, more: float) -> str:
+    if not one or not least or more == 1:
+        return NONE
+    return f"{round(log(one / least) / log(more), 1) + 0.0:.1f}"  # no -0.0

@@ -74,13 +74,14 @@ def _latency_table(sizes: Sequence[Size]) -> Table:
     rows = []
     for size in sizes:
         for one in size.latency:
-            kb, fastapi = one.figures[KB], one.figures[FASTAPI]
-            cells = [ratio(kb.p50, fastapi.p50), ratio(kb.p99, fastapi.p99)]
+            kb, others = one.figures[KB], [one.figures.get(name) for name in _CEILINGS]
+            cells = [ratio(kb.p50, other.p50) if other else NONE for other in others]
+            cells += [ratio(kb.p99, other.p99) if other else NONE for other in others]
             cells += [ms(value) for value in (kb.p50, kb.p99, kb.p999)]
             rows.append([_entries(size), one.work, f"{one.rate:.0f}", *cells, str(kb.failed)])
-    header = ["entries", "asked", "a second", f"p50 ÷ {FASTAPI}", f"p99 ÷ {FASTAPI}"]
-    header += ["p50", "p99", "p99.9", "failed"]
-    note = "at a fixed rate, from when a request was due; next to FastAPI with the same bytes ready"
+    header = ["entries", "asked", "a second", *(f"p50 {one}" for one in _BESIDE)]
+    header += [*(f"p99 {one}" for one in _BESIDE), "p50", "p99", "p99.9", "failed"]
+    note = "milliseconds at a fixed rate, from when a request was due; next to the ceilings"
     return Table("Latency", note, header, rows)
 
 

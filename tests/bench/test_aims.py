@@ -31,7 +31,7 @@ def asked(work: str, kb: float, *, without: str = "", searchless: float = 0.0) -
 
 
 def table(size: Size, engine: EngineName = EngineName.WHOOSH) -> Table:
-    host = Machine("Linux", "a processor", 2, 0.0, "CPython", {})
+    host = Machine("Linux", "a processor", 2, 8_000_000_000, 0.0, "CPython", {})
     report = Report(datetime.now(UTC), 1.0, host, "entries", engine, 1, [size])
     return next(iter(tables(report)))
 

@@ -24,10 +24,10 @@ def size(entries: int, milliseconds: float, cpu: float | None = 1.0) -> Size:
 def test_each_size_stands_next_to_the_smallest() -> None:
     closed, fixed = growth.tables([size(5_000, 3.0, 2.0), size(500, 2.0), size(20_000, 8.0, None)])
     assert closed.header == [
-        *("asked", "", "5,000: p50", "p99", "p99.9", "CPU"),
-        *("20,000: p50", "p99", "p99.9", "CPU"),
+        *("asked", "", "5,000: p50", "p99", "p99.9", "CPU", "power"),
+        *("20,000: p50", "p99", "p99.9", "CPU", "power"),
     ]
-    grown = ["1.50", "1.50", "1.50", "2.00", "4.00", "4.00", "4.00", "-"]
+    grown = ["1.50", "1.50", "1.50", "2.00", "0.3", "4.00", "4.00", "4.00", "-", "-"]
     assert closed.rows == [["entry JSON", f"clients: {number}", *grown] for number in (8, 32)]
     assert fixed.rows == [["/ page", "200 a second", *grown]]
     assert "with 500 entries" in closed.note
@@ -46,7 +46,15 @@ def test_searches_in_the_engine_grow_too() -> None:
         searched = [Searched(HTTP, 1, again=False, figures=figures(milliseconds, 1.0))]
         one.engine = Engine(Yardstick(1.0, 1), searched, Updated(1.0, 1.0))
     (closed, _) = growth.tables([small, large])
-    assert closed.rows[-1] == ["search, HTTP, first", "clients: 1", "2.00", "2.00", "2.00", "1.00"]
+    assert closed.rows[-1] == [
+        "search, HTTP, first",
+        "clients: 1",
+        "2.00",
+        "2.00",
+        "2.00",
+        "1.00",
+        "0.0",
+    ]
 
 
 def test_of_one_size_nothing_grows() -> None:
