@@ -21,12 +21,15 @@ from kb.app import create_app
 from kb.runtime import Runtime, in_background, open_runtime
 from kb.settings import Settings
 from tests.factories import create_entry, revise
+from tests.statements import compile_once
 
 # How long an example takes says more about the machine than about us.
 hypothesis_settings.register_profile(
     "kb", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("kb")
+
+compile_once()
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
