@@ -13,13 +13,14 @@ from httpx2 import ASGITransport, AsyncClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from kb.accounts import people, tokens
+from kb.accounts import account, invitations, people, signing_in, tokens
 from kb.accounts.policy import Role
 from kb.accounts.service import local_owner
 from kb.accounts.tokens import NewToken
 from kb.app import create_app
 from kb.runtime import Runtime, in_background, open_runtime
 from kb.settings import Settings
+from tests import hashing
 from tests.factories import create_entry, revise
 from tests.statements import compile_once
 
@@ -56,6 +57,17 @@ def blocking_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             guard.functions[name].can_block_in("logging/__init__.py", "emit")
         yield noted
     assert noted == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_hashes() -> Iterator[None]:
+    """Passwords cost little: what hashing them in full costs is for one file of tests to pay."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(account, "hashed", hashing.hashed)
+        patch.setattr(account, "matches", hashing.matches)
+        patch.setattr(invitations, "hashed", hashing.hashed)
+        patch.setattr(signing_in, "matches", hashing.matches)
+        yield
 
 
 @pytest.fixture(scope="session")
