@@ -12,9 +12,11 @@ from math import ceil, inf
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench import processes
 from bench.answers import answers_of
 from bench.clients import ask, clients
 from bench.load import Job, Request
+from bench.server import Server
 from bench.timing import Figures, figures_of
 from bench.works import Work
 
@@ -60,9 +62,12 @@ class Loop:
     searches: Figures
 
 
-def measure(address: str, token: str, page: str, search: Work, seconds: float) -> Loop:
+def measure(server: Server, token: str, page: str, search: Work, seconds: float) -> Loop:
     """Return how free the loop is; each kind of probe is asked for so many seconds."""
+    address, group = server
     paths = ["/healthz", page]
+    answers_of(address, map(Request, paths))  # what only the first of them costs, is no idle time
+    processes.until_at_rest(group)
     idle = _phase(address, token, paths, seconds)
     queries = [one for _ in range(_BATCHES) for one in search.batch(address)]
     lasting = len(paths) * seconds + 2 * _SETTLING

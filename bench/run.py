@@ -149,8 +149,8 @@ class _Measuring:
         if LOOP in plan.parts:
             self._say("searching flat out beside cheap requests")
             page = f"/entries/{next(self._corpus.records(1)).slug}"
-            long, address = LONGER * plan.seconds, servers[KB].address
-            size.loop = loop.measure(address, secret, page, self._searches[0], long)
+            long = LONGER * plan.seconds
+            size.loop = loop.measure(servers[KB], secret, page, self._searches[0], long)
 
     def _write(
         self, servers: Mapping[str, Server], settings: Settings, secret: str, size: Size

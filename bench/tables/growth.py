@@ -19,7 +19,7 @@ _Work = tuple[str, str]
 
 
 def tables(sizes: Sequence[Size]) -> Iterator[Table]:
-    """Yield a table of closed loops and one of fixed rates, where there are several sizes."""
+    """Yield tables of closed loops, fixed rates and the rest, where there are several sizes."""
     if len(sizes) == 1:
         return
     ordered = sorted(sizes, key=lambda size: size.making.entries)
@@ -30,6 +30,28 @@ def tables(sizes: Sequence[Size]) -> Iterator[Table]:
         table = _table(title, [size.making.entries for size in ordered], found)
         if table.rows:
             yield table
+    yield _rest_table(ordered)
+
+
+def _rest_table(sizes: Sequence[Size]) -> Table:
+    """Return the table of what is measured once."""
+    least, *larger = map(_measured_once, sizes)
+    rows = [
+        [what, *(ratio(one.get(what), value) for one in larger)] for what, value in least.items()
+    ]
+    entries = [f"{size.making.entries:,}" for size in sizes]
+    note = f"how many times as much as with {entries[0]} entries"
+    return Table("Growth of the rest", note, ["", *entries[1:]], rows)
+
+
+def _measured_once(size: Size) -> dict[str, float]:
+    found = {"building the index, an entry": size.making.built / size.making.entries}
+    if size.standing:
+        kb = size.standing[KB]
+        found |= {"start": kb.started, "memory, idle": kb.idle, "memory at its peak": kb.peak}
+    if one := size.imported:
+        found["import, an entry"] = one.seconds[KB] / one.entries
+    return found
 
 
 def _in_closed_loops(size: Size) -> dict[_Work, Figures]:

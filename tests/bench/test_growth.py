@@ -4,9 +4,11 @@ from bench.data import Making, Yardstick
 from bench.engine import HTTP, Searched, Updated
 from bench.latency import Latency
 from bench.run import Engine, Size
+from bench.standing import Standing
 from bench.tables import growth
 from bench.throughput import KB, Throughput
 from bench.timing import Figures
+from bench.writes import Imported
 
 
 def figures(milliseconds: float, cpu: float | None) -> Figures:
@@ -22,7 +24,8 @@ def size(entries: int, milliseconds: float, cpu: float | None = 1.0) -> Size:
 
 
 def test_each_size_stands_next_to_the_smallest() -> None:
-    closed, fixed = growth.tables([size(5_000, 3.0, 2.0), size(500, 2.0), size(20_000, 8.0, None)])
+    sizes = [size(5_000, 3.0, 2.0), size(500, 2.0), size(20_000, 8.0, None)]
+    closed, fixed, _ = growth.tables(sizes)
     assert closed.header == [
         *("asked", "", "5,000: p50", "p99", "p99.9", "CPU", "power"),
         *("20,000: p50", "p99", "p99.9", "CPU", "power"),
@@ -36,7 +39,7 @@ def test_each_size_stands_next_to_the_smallest() -> None:
 def test_what_asked_at_the_smallest_size_alone_is_left_out() -> None:
     large = size(5_000, 3.0)
     large.throughput = [one for one in large.throughput if one.clients == 8]
-    (closed, _) = growth.tables([size(500, 2.0), large])
+    closed, _, _ = growth.tables([size(500, 2.0), large])
     assert [row[:2] for row in closed.rows] == [["entry JSON", "clients: 8"]]
 
 
@@ -45,7 +48,7 @@ def test_searches_in_the_engine_grow_too() -> None:
     for one, milliseconds in ((small, 4.0), (large, 8.0)):
         searched = [Searched(HTTP, 1, again=False, figures=figures(milliseconds, 1.0))]
         one.engine = Engine(Yardstick(1.0, 1), searched, Updated(1.0, 1.0))
-    (closed, _) = growth.tables([small, large])
+    closed, _, _ = growth.tables([small, large])
     assert closed.rows[-1] == [
         "search, HTTP, first",
         "clients: 1",
@@ -54,6 +57,23 @@ def test_searches_in_the_engine_grow_too() -> None:
         "2.00",
         "1.00",
         "0.0",
+    ]
+
+
+def test_what_is_measured_once_grows_too_an_import_by_the_entry() -> None:
+    small, large = size(500, 2.0), size(5_000, 3.0)
+    for one, times, number in ((small, 1, 10_000), (large, 3, 1_000)):
+        one.standing = {KB: Standing(1.0 * times, 100 * times, 200 * times, None)}
+        one.imported = Imported(number, {KB: 4.0}, 0)
+    *_, rest = growth.tables([small, large])
+    assert rest.header == ["", "5,000"]
+    # The index of ten times as many entries was built in the same time.
+    assert rest.rows == [
+        ["building the index, an entry", "0.10"],
+        ["start", "3.00"],
+        ["memory, idle", "3.00"],
+        ["memory at its peak", "3.00"],
+        ["import, an entry", "10.00"],
     ]
 
 
