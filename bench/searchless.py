@@ -5,42 +5,52 @@ process would import with it stays out of the module, as in `kb.__main__`.
 """
 
 from collections.abc import AsyncIterable, Callable, Sequence
-from pathlib import Path
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
-from kb.executor import Executor
-from kb.search.engine import Completion, Document, SearchEngine, SearchHits, SearchRequest
-from kb.settings import EngineName
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kb.executor import Executor
+    from kb.search.engine import Completion, Document, SearchEngine, SearchHits, SearchRequest
+    from kb.settings import EngineName
 
 T = TypeVar("T")
 
 STATE = "always the same"
-NOTHING = SearchHits((), 0, STATE)
+
+
+@cache
+def no_hits() -> "SearchHits":
+    """Return what is found of anything."""
+    from kb.search.engine import SearchHits  # noqa: PLC0415 (see above)
+
+    return SearchHits((), 0, STATE)
 
 
 class Nothing:
     """A search engine that finds nothing, at once, and forgets what it is told."""
 
-    async def search(self, request: SearchRequest) -> SearchHits:  # noqa: ARG002 (the engine's)
+    async def search(self, request: "SearchRequest") -> "SearchHits":  # noqa: ARG002 (the engine's)
         """Return no hits."""
-        return NOTHING
+        return no_hits()
 
-    async def search_then(self, request: SearchRequest, then: Callable[[SearchHits], T]) -> T:  # noqa: ARG002
+    async def search_then(self, request: "SearchRequest", then: "Callable[[SearchHits], T]") -> T:  # noqa: ARG002
         """Return what `then` makes of no hits, called here: there is nothing to leave for."""
-        return then(NOTHING)
+        return then(no_hits())
 
-    async def complete(self, text: str, limit: int) -> tuple[Completion, ...]:  # noqa: ARG002
+    async def complete(self, text: str, limit: int) -> "tuple[Completion, ...]":  # noqa: ARG002
         """Return no completions."""
         return ()
 
-    async def apply(self, upserts: Sequence[Document], deletes: Sequence[int]) -> None:
+    async def apply(self, upserts: "Sequence[Document]", deletes: Sequence[int]) -> None:
         """Take nothing in."""
 
     async def contents(self) -> dict[int, int]:
         """Return nothing."""
         return {}
 
-    async def rebuild(self, documents: AsyncIterable[Sequence[Document]]) -> None:
+    async def rebuild(self, documents: "AsyncIterable[Sequence[Document]]") -> None:
         """Build nothing."""
 
     async def generation(self) -> str:
@@ -48,7 +58,7 @@ class Nothing:
         return STATE
 
 
-def open_nothing(_name: EngineName, _root: Path, _executor: Executor) -> SearchEngine:
+def open_nothing(_name: "EngineName", _root: "Path", _executor: "Executor") -> "SearchEngine":
     """Return the engine that finds nothing, whichever was chosen."""
     return Nothing()
 
