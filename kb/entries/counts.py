@@ -38,15 +38,15 @@ def _kept(selection: Selection) -> ColumnElement[bool] | None:
     return and_(col(Tally.facet) == name, col(Tally.value).in_(values))
 
 
-async def facet_counts(
-    session: ReadSession, selection: Selection
-) -> dict[str, list[tuple[str, int]]]:
+async def facet_counts(session: ReadSession, selection: Selection) -> dict[str, dict[str, int]]:
     """Return, by facet, each value within the selection and how many entries have it.
 
     Those of a facet that narrows are counted as if it did not.
     """
     wider = selection.alternatives()
-    return {name: await facet_count(session, wider.get(name, selection), name) for name in FACETS}
+    return {
+        name: dict(await facet_count(session, wider.get(name, selection), name)) for name in FACETS
+    }
 
 
 async def facet_count(

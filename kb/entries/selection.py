@@ -1,6 +1,6 @@
 """Which entries are meant, and in which order: the facets and sorts of the public contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -84,9 +84,7 @@ class FacetValue(TypedDict):
 Facets = dict[str, list[FacetValue]]
 
 
-def facets_from_counts(
-    counts: Mapping[str, Sequence[tuple[str, int]]], selection: Selection
-) -> Facets:
+def facets_from_counts(counts: Mapping[str, Mapping[str, int]], selection: Selection) -> Facets:
     """Return the facets for `counts` (by facet: value and number), chosen values marked.
 
     Only the most frequent ones are named. A chosen value is always among them, with 0 where no
@@ -94,7 +92,7 @@ def facets_from_counts(
     """
     facets: Facets = {}
     for name, chosen in selection.chosen().items():
-        numbers = dict.fromkeys(chosen, 0) | dict(counts.get(name, ()))
+        numbers = dict.fromkeys(chosen, 0) | dict(counts.get(name, {}))
         ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
         rest = [item for item in ordered[MAX_FACET_VALUES:] if item[0] in chosen]
         facets[name] = [

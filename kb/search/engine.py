@@ -112,18 +112,18 @@ class Hit(NamedTuple):
 class SearchHits:
     """What was found, best first, out of `total`.
 
-    `facets` maps each of `FACETS` to (value, count) pairs over the whole result, most frequent
-    first, unless none were asked for. `terms` are the analysed terms that were looked for and
-    exist, for highlighting: a token of `kb.search.analysis.tokens` is marked where its `term` is
-    among them. `generation` changes whenever the index does. `did_you_mean` is the query with the
-    words corrected that no entry has, None where nothing was; unless the request was verbatim, it
-    is what was searched.
+    `facets` maps each of `FACETS` to its values, most frequent first, and how many of the whole
+    result have them, unless none were asked for. `terms` are the analysed terms that were looked
+    for and exist, for highlighting: a token of `kb.search.analysis.tokens` is marked where its
+    `term` is among them. `generation` changes whenever the index does. `did_you_mean` is the query
+    with the words corrected that no entry has, None where nothing was; unless the request was
+    verbatim, it is what was searched.
     """
 
     hits: tuple[Hit, ...]
     total: int
     generation: str
-    facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     terms: frozenset[str] = frozenset()
     did_you_mean: str | None = None
 

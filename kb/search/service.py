@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cachetools import LRUCache
@@ -244,7 +244,7 @@ class SearchService:
 
     async def _facet_counts(
         self, query: Query, search: Search, hits: SearchHits
-    ) -> dict[str, Sequence[tuple[str, int]]]:
+    ) -> dict[str, Mapping[str, int]]:
         """Return the facets of the hits, those of a facet that narrows as if it did not."""
         counts = dict(hits.facets)
         for name, wider in search.selection.alternatives().items():

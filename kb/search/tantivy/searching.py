@@ -105,7 +105,7 @@ def _meant(state: Snapshot, wording: str, best: Sequence[_Scored]) -> list[_Scor
 
 def _facets(
     state: Snapshot, found: Query, filters: Filters, number: int | None
-) -> dict[str, list[tuple[str, int]]]:
+) -> dict[str, dict[str, int]]:
     """Count the values of each facet, the `number` most frequent and those filtered by."""
     if number == 0:
         return {}
@@ -113,7 +113,7 @@ def _facets(
     for name, top in _most_frequent(state, found, _EVERY_VALUE if number is None else number):
         for value in {value.lower() for value in getattr(filters, name)} - top.keys():
             top[value] = state.count(all_of([found, having(state, Filter(name, value))]))
-        facets[name] = list(top.items())
+        facets[name] = top
     return facets
 
 

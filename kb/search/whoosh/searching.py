@@ -114,9 +114,9 @@ def _with_phrase(state: Snapshot, field: str, text: str) -> AbstractSet[int]:
 
 def _facets(
     state: Snapshot, found: Iterable[int], filters: Filters, number: int | None
-) -> dict[str, list[tuple[str, int]]]:
+) -> dict[str, dict[str, int]]:
     """Count the values of each facet, the `number` most frequent and those filtered by."""
-    facets: dict[str, list[tuple[str, int]]] = {}
+    facets: dict[str, dict[str, int]] = {}
     if number == 0:
         return facets
     for name in FACETS:
@@ -124,5 +124,5 @@ def _facets(
         counts = Counter(chain.from_iterable(map(column.__getitem__, found)))
         top = dict(counts.most_common(number))
         chosen = (value.lower() for value in getattr(filters, name))
-        facets[name] = list((top | {value: counts[value] for value in chosen}).items())
+        facets[name] = top | {value: counts[value] for value in chosen}
     return facets
