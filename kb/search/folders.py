@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 
@@ -28,17 +29,15 @@ _NAME = re.compile("[0-9a-f]{16}")
 def current(root: Path, schema: str) -> Path:
     """Return the current folder under `root`. Raises IndexUnavailable where there is none."""
     try:
-        pointer = json.loads((root / _POINTER).read_bytes())
-        made_by, name = pointer["schema"], str(pointer["folder"])
+        pointer = (root / _POINTER).stat()
+        made_by, folder = _read(root, pointer.st_ino, pointer.st_mtime_ns, pointer.st_size)
     except FileNotFoundError as error:
         raise IndexUnavailable("There is no search index yet; it has to be built.") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexUnavailable(DAMAGED) from error
     if made_by != schema:
         raise IndexUnavailable("The search index is of another version; rebuild it.")
-    if not _NAME.fullmatch(name):
-        raise IndexUnavailable(DAMAGED)
-    return root / name
+    return folder
 
 
 def create(root: Path) -> Path:
@@ -61,6 +60,15 @@ def switch(root: Path, folder: Path, schema: str) -> None:
     for other in root.iterdir():
         if _NAME.fullmatch(other.name) and other.name not in (folder.name, previous):
             shutil.rmtree(other, ignore_errors=True)
+
+
+@lru_cache(maxsize=4)
+def _read(root: Path, _file: int, _written: int, _size: int) -> tuple[str, Path]:
+    """Return what the pointer says: kept, as it is another file once it says something else."""
+    pointer = json.loads((root / _POINTER).read_bytes())
+    if not _NAME.fullmatch(pointer["folder"]):
+        raise ValueError(pointer["folder"])
+    return pointer["schema"], root / pointer["folder"]
 
 
 def _pointed_at(root: Path, schema: str) -> str | None:

@@ -51,12 +51,14 @@ class Snapshot:
 
         Raises IndexUnavailable where the index is damaged.
         """
-        self._index = store.opened(folder)
+        index = store.opened(folder)
         self.folder = folder
         try:
             # Read first: a commit in between makes this state look old, never new.
-            self._commit = self._index.latest_generation()
-            self._reader = self._index.reader()
+            self._commit = index.latest_generation()
+            self._contents = store.contents_file(folder, self._commit)
+            self._next_contents = store.contents_file(folder, self._commit + 1)
+            self._reader = index.reader()
             # A thread that ends drops its snapshots without closing them.
             self.close = finalize(self, self._reader.close)
             self._load(before.segments if before else {})
@@ -82,7 +84,7 @@ class Snapshot:
                 for field, length in zip(RANKED, of_fields, strict=True):
                     lengths[field][base + number] = length
         self._norms = {field: self._norms_of(lengths[field]) for field in RANKED}
-        self._postings: OrderedDict[tuple[str, str], Postings | None] = OrderedDict()
+        self._postings: OrderedDict[tuple[str, str], Postings] = OrderedDict()
         self._frequencies: dict[tuple[str, str], int] = {}
 
     def _norms_of(self, lengths: "array[float]") -> "array[float]":
@@ -95,8 +97,12 @@ class Snapshot:
         return store.generation_name(self.folder, self._commit)
 
     def is_current(self) -> bool:
-        """Return whether nothing was committed since."""
-        return bool(self._index.latest_generation() == self._commit)
+        """Return whether nothing was committed since.
+
+        Asked of two files, without a look through the folder: a commit writes the next table of
+        contents and then removes all before.
+        """
+        return self._contents.exists() and not self._next_contents.exists()
 
     @cached_property
     def with_value(self) -> dict[str, dict[str, set[int]]]:
@@ -177,9 +183,11 @@ class Snapshot:
         if key in self._postings:
             self._postings.move_to_end(key)
             return self._postings[key]
-        found = self._postings[key] = make()
-        if len(self._postings) > _CACHED_TERMS:
-            self._postings.popitem(last=False)
+        found = make()
+        if found:  # of what does not occur there is no end
+            self._postings[key] = found
+            if len(self._postings) > _CACHED_TERMS:
+                self._postings.popitem(last=False)
         return found
 
     def prefixed(self, prefix: str, limit: int) -> list[str]:

@@ -43,6 +43,11 @@ def generation(root: Path) -> str:
     return generation_name(folder, max((int(found[1]) for found in contents if found), default=-1))
 
 
+def contents_file(folder: Path, commit: int) -> Path:
+    """Return where Whoosh writes the table of contents of the `commit`-th commit in `folder`."""
+    return folder / f"_MAIN_{commit}.toc"
+
+
 def generation_name(folder: Path, commit: int) -> str:
     """Return what names the state after the `commit`-th commit in `folder`."""
     return f"{folder.name}.{commit}"
