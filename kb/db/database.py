@@ -132,7 +132,8 @@ class Database:
         """Open a session for writing; it commits at the end, and rolls back on any exception.
 
         `shown` says that answers may show what it writes: they are of a new generation then.
-        `aside`, that it is no part of what a request is there for, and holds without it.
+        `aside`, that it is no part of what a request is there for, and holds without it: what is
+        counted, say. Then the state is what it was, and nobody is called.
 
         Raises Busy where another process writes for longer than SQLite waits.
         """
@@ -147,6 +148,8 @@ class Database:
             if not _is_locked(error):
                 raise
             raise Busy("Somebody else is writing. Nothing was saved; try again.") from error
+        if aside:
+            return
         self._watch.changed()
         for callback in self.after_commit:
             callback()
@@ -162,10 +165,10 @@ class Database:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await self._watch.close()
         await self._reader.dispose()
         await self._watcher.dispose()
         await self._writer.dispose()
-        self._watch.close()
 
 
 def _is_locked(error: OperationalError) -> bool:

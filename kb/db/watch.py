@@ -18,6 +18,9 @@ LASTS = 1.0
 A process may be killed after its commit and before it says so, or be none of ours.
 """
 
+AHEAD = LASTS / 2
+"""Seconds after which it is read while it still holds, so that of many who ask none waits."""
+
 _SIZE = 8
 
 
@@ -46,6 +49,7 @@ class Watch:
             self._mark = mmap.mmap(file.fileno(), _SIZE)
         self._known: tuple[bytes, float, State] | None = None
         self._reading = asyncio.Lock()
+        self._ahead: asyncio.Task[None] | None = None
 
     def changed(self) -> None:
         """Tell every process that something has been committed."""
@@ -57,22 +61,33 @@ class Watch:
             return known
         async with self._reading:
             # Of many who come at once the first reads for all.
-            if known := self._standing():
-                return known
-            mark = self._mark[:]
-            state = await self._read()
-            # What was committed during the reading has another mark, and is read again.
-            self._known = mark, asyncio.get_running_loop().time(), state
-            return state
+            return self._standing() or await self._read_anew()
+
+    async def _read_anew(self) -> State:
+        mark = self._mark[:]
+        state = await self._read()
+        # What was committed during the reading has another mark, and is read again.
+        self._known = mark, asyncio.get_running_loop().time(), state
+        return state
+
+    async def _read_ahead(self) -> None:
+        async with self._reading:
+            await self._read_anew()
 
     def _standing(self) -> State | None:
         """Return the state read last, where nothing says that it is not the state any more."""
         if self._known is None:
             return None
         mark, at, state = self._known
-        late = asyncio.get_running_loop().time() - at >= LASTS
-        return None if late or self._mark[:] != mark else state
+        age = asyncio.get_running_loop().time() - at
+        if age >= LASTS or self._mark[:] != mark:
+            return None
+        if age >= AHEAD and (self._ahead is None or self._ahead.done()):
+            self._ahead = asyncio.create_task(self._read_ahead())
+        return state
 
-    def close(self) -> None:
-        """Give the memory back."""
+    async def close(self) -> None:
+        """Read nothing any more, and give the memory back."""
+        if self._ahead:
+            await asyncio.wait([self._ahead])
         self._mark.close()

@@ -90,7 +90,7 @@ class Limits(Batches):
             return
         now = _milliseconds()
         try:
-            async with self._database.write(shown=False) as session:
+            async with self._database.write(shown=False, aside=True) as session:
                 names = [name for _, name in unshared]
                 known = await repository.take(session, names, now * 1000)
                 spent = {

@@ -49,3 +49,19 @@ async def test_the_state_is_known_also_where_all_readers_have_their_connections(
         with anyio.fail_after(2):
             assert (await database.state()).unindexed is None
     await database.dispose()
+
+
+async def test_who_only_counts_has_nobody_look_for_changes(settings: Settings) -> None:
+    database = Database(settings.database_path)
+    called = 0
+
+    def call() -> None:
+        nonlocal called
+        called += 1
+
+    database.after_commit.append(call)
+    for aside, calls in ((True, 0), (False, 1)):
+        async with database.write(shown=False, aside=aside) as session:
+            await session.connection()
+        assert called == calls
+    await database.dispose()
