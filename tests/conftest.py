@@ -1,9 +1,11 @@
 """A real app on a temporary data folder, and clients for its doors. One blocking call fails."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import anyio
 import pytest
@@ -18,6 +20,7 @@ from kb.accounts.policy import Role
 from kb.accounts.service import local_owner
 from kb.accounts.tokens import NewToken
 from kb.app import create_app
+from kb.db import sqlite
 from kb.runtime import Runtime, in_background, open_runtime
 from kb.settings import Settings
 from tests import hashing
@@ -33,6 +36,19 @@ hypothesis_settings.load_profile("kb")
 compile_once()
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+
+class WithToken(NamedTuple):
+    """A data folder, and the secret of a token in it."""
+
+    folder: Path
+    token: str
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have Python not look through modules for garbage: each time takes a fifth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +86,15 @@ def light_hashes() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def waits_for_the_disk() -> Iterator[str]:
+    """How long a commit waits as kb is served; none of the tests' own need outlive the machine."""
+    as_served = sqlite.SYNCHRONOUS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite, "SYNCHRONOUS", "OFF")
+        yield as_served
+
+
 @pytest.fixture(scope="session")
 async def blank_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with migrated tables and an empty index, for copying."""
@@ -79,11 +104,34 @@ async def blank_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+async def data_with_token(blank_data: Path, tmp_path_factory: pytest.TempPathFactory) -> WithToken:
+    """The same with a maintainer's API token."""
+    folder = copied(blank_data, tmp_path_factory.mktemp("token") / "data")
+    async with open_runtime(Settings(data_dir=folder), processes=0) as runtime:
+        return WithToken(folder, await token_for(runtime, "script", Role.MAINTAINER))
+
+
+@pytest.fixture(scope="session")
+def usual_settings() -> Settings:
+    """Settings to start from: to read the environment takes longer than to copy them."""
+    return Settings(allowed_hosts="kb.test")
+
+
+def copied(data: Path, folder: Path) -> Path:
+    """Copy a data folder; return where to."""
+    return Path(shutil.copytree(data, folder, copy_function=shutil.copyfile))
+
+
 @pytest.fixture
-def settings(blank_data: Path, tmp_path: Path) -> Settings:
+def settings(
+    request: pytest.FixtureRequest, blank_data: Path, usual_settings: Settings, tmp_path: Path
+) -> Settings:
     """Settings with a data folder of the test's own."""
-    shutil.copytree(blank_data, tmp_path / "data")
-    return Settings(data_dir=tmp_path / "data", allowed_hosts="kb.test")
+    data = blank_data
+    if "maintainer" in request.fixturenames:
+        data = request.getfixturevalue("data_with_token").folder
+    return usual_settings.model_copy(update={"data_dir": copied(data, tmp_path / "data")})
 
 
 @pytest.fixture
@@ -158,10 +206,9 @@ async def token_for(runtime: Runtime, name: str, role: Role = Role.MEMBER) -> st
 
 
 @pytest.fixture
-async def maintainer(app: FastAPI, runtime: Runtime) -> AsyncIterator[AsyncClient]:
+async def maintainer(app: FastAPI, data_with_token: WithToken) -> AsyncIterator[AsyncClient]:
     """A program with a maintainer's API token."""
-    token = await token_for(runtime, "script", Role.MAINTAINER)
-    async with client_of(app, authorization=f"Bearer {token}") as program:
+    async with client_of(app, authorization=f"Bearer {data_with_token.token}") as program:
         yield program
 
 

@@ -7,6 +7,9 @@ from sqlalchemy import Engine, event
 BUSY_MILLISECONDS = 15_000
 """How long a writer waits for one in another process."""
 
+SYNCHRONOUS = "FULL"
+"""A commit is on the disk before it is said to be done (https://www.sqlite.org/pragma.html)."""
+
 IMMEDIATE = "BEGIN IMMEDIATE"
 """For writers: a transaction that reads first and asks for the write lock later fails when
 another wrote in between (https://www.sqlite.org/lang_transaction.html)."""
@@ -24,7 +27,7 @@ def prepare(engine: Engine, *, begin: str | None, foreign_keys: bool = True) -> 
         for pragma in (
             f"busy_timeout = {BUSY_MILLISECONDS}",
             "journal_mode = WAL",
-            "synchronous = FULL",
+            f"synchronous = {SYNCHRONOUS}",
             f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -144,7 +144,8 @@ MIN_COMMENT = 3
 
 def instructions_in(field: str, text: str) -> Iterator[Finding]:
     """Yield what looks like instructions to an agent in the text of a field."""
-    for reading in _readings(text):
+    # Without line breaks, the two readings are one.
+    for reading in dict.fromkeys(_readings(text)):
         for what, pattern in _PATTERNS:
             yield from (_finding(field, what, found[0]) for found in pattern.finditer(reading))
     prose = _without_code(text)
@@ -167,9 +168,10 @@ def _readings(text: str) -> tuple[str, str]:
 
     That is in lower case, single spaces between words, without what hides in it.
     """
-    text = unicodedata.normalize("NFKC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    visible = "".join(one for one in text if unicodedata.category(one) != "Cf").lower()
-    lines = re.sub(r"[^\S\n]+", " ", visible)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        text = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    lines = re.sub(r"[^\S\n]+", " ", text.lower())
     return lines, re.sub(r"(?<!\n)\n(?!\n)", " ", lines)
 
 

@@ -30,6 +30,17 @@ async def test_a_writer_kept_out_by_another_process_is_told_to_try_again(
     await database.dispose()
 
 
+async def test_a_commit_is_on_the_disk_before_it_is_said_to_be_done(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, waits_for_the_disk: str
+) -> None:
+    monkeypatch.setattr(sqlite, "SYNCHRONOUS", waits_for_the_disk)
+    database = Database(settings.database_path)
+    async with database.write() as session:
+        asked = await (await session.connection()).exec_driver_sql("PRAGMA synchronous")
+        assert asked.scalar_one() == 2  # FULL: https://www.sqlite.org/pragma.html
+    await database.dispose()
+
+
 async def test_another_fault_of_the_database_is_no_busy_one(settings: Settings) -> None:
     database = Database(settings.database_path)
     with pytest.raises(OperationalError, match="no such table"):

@@ -237,11 +237,12 @@ def test_the_largest_unrelated_fields_are_compared(alphabet: str, ends: str) -> 
     field = only(content(problem=old), content(problem=new))
     assert 0 < len(field.lines) <= MAX_LINES
     assert len(field.lines) + field.omitted >= new.count("\n") + 1
+    old_lines, new_lines = old.split("\n"), new.split("\n")
     for line in field.lines:
         if line.old_number:
-            assert line.text == old.split("\n")[line.old_number - 1]
+            assert line.text == old_lines[line.old_number - 1]
         if line.new_number:
-            assert line.text == new.split("\n")[line.new_number - 1]
+            assert line.text == new_lines[line.new_number - 1]
 
 
 def test_a_change_far_down_a_long_text_is_shown() -> None:

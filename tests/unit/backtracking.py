@@ -7,6 +7,7 @@ gone back to; what the real engine leaves out by looking ahead for a literal is 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from re import _constants as op
 from re import _parser
@@ -26,9 +27,19 @@ _CATEGORIES = {
     op.CATEGORY_WORD: re.compile(r"\w"),
     op.CATEGORY_NOT_WORD: re.compile(r"\W"),
 }
+# As numbers: the flags of a pattern are one, and to combine it with an enum's member takes long.
+_IGNORECASE, _MULTILINE, _DOTALL = int(re.IGNORECASE), int(re.MULTILINE), int(re.DOTALL)
+_WORD = re.compile(r"\w")
 _ONE = {op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN}
 _REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 Node = tuple[Any, Any]
+
+
+@cache
+def parsed(pattern: str, flags: int) -> list[Node]:
+    """Return the elements of an expression."""
+    elements: list[Node] = _parser.parse(pattern, flags).data
+    return elements
 
 
 class TooManySteps(Exception):
@@ -44,7 +55,7 @@ class Steps:
         self._text = text
         self._flags = pattern.flags
         self._groups: dict[int | None, str] = {}
-        self._nodes = list(_parser.parse(pattern.pattern, pattern.flags))
+        self._nodes = parsed(pattern.pattern, pattern.flags)
 
     def search(self) -> int:
         """Return the steps of finding every match. Raises TooManySteps."""
@@ -87,9 +98,9 @@ class Steps:
             found = self._repeat(kind, value, at)
             return islice(found, 1) if kind is op.POSSESSIVE_REPEAT else found
         if kind is op.ATOMIC_GROUP:
-            return islice(self._sequence(list(value), at), 1)
+            return islice(self._sequence(value.data, at), 1)
         if kind is op.BRANCH:
-            return (end for one in value[1] for end in self._sequence(list(one), at))
+            return (end for one in value[1] for end in self._sequence(one.data, at))
         if kind is op.SUBPATTERN:
             return self._group(value, at)
         return self._placed(kind, value, at)
@@ -108,7 +119,7 @@ class Steps:
             yield at + 1
 
     def _group(self, value: Any, at: int) -> Iterator[int]:
-        for end in self._sequence(list(value[-1]), at):
+        for end in self._sequence(value[-1].data, at):
             self._groups[value[0]] = self._text[at:end]
             yield end
 
@@ -137,31 +148,31 @@ class Steps:
     def _asserted(self, kind: Any, value: Any, at: int) -> bool:
         direction, nodes = value
         start = at if direction > 0 else at - nodes.getwidth()[0]
-        found = start >= 0 and next(self._sequence(list(nodes), start), None) is not None
+        found = start >= 0 and next(self._sequence(nodes.data, start), None) is not None
         return found is (kind is op.ASSERT)
 
     def _at(self, where: Any, at: int) -> bool:
-        text, lines = self._text, self._flags & re.MULTILINE
+        text, lines = self._text, self._flags & _MULTILINE
         if where in (op.AT_BEGINNING, op.AT_BEGINNING_STRING):
             return at == 0 or bool(lines and where is op.AT_BEGINNING and text[at - 1] == "\n")
         if where in (op.AT_END, op.AT_END_STRING):
             return at == len(text) or bool(lines and where is op.AT_END and text[at] == "\n")
-        inside = [bool(re.match(r"\w", one)) for one in (text[at - 1 : at], text[at : at + 1])]
+        inside = [bool(_WORD.match(one)) for one in (text[at - 1 : at], text[at : at + 1])]
         return (inside[0] is not inside[1]) is (where is op.AT_BOUNDARY)
 
 
 def bounded(value: Any) -> tuple[int, float, list[Node]]:
     """Return least, most and what is repeated."""
     least, most, nodes = value
-    return min(least, CAP), float("inf") if most is op.MAXREPEAT else min(most, CAP), list(nodes)
+    return min(least, CAP), float("inf") if most is op.MAXREPEAT else min(most, CAP), nodes.data
 
 
 def matches(node: Node, sign: str, flags: int) -> bool:
     """Say whether an element of one character takes this one."""
     kind, value = node
-    signs = {sign, sign.lower(), sign.upper()} if flags & re.IGNORECASE else {sign}
+    signs = {sign, sign.lower(), sign.upper()} if flags & _IGNORECASE else {sign}
     if kind is op.ANY:
-        return sign != "\n" or bool(flags & re.DOTALL)
+        return sign != "\n" or bool(flags & _DOTALL)
     if kind in (op.LITERAL, op.NOT_LITERAL):
         return (chr(value) in signs) is (kind is op.LITERAL)
     negated = value[0][0] is op.NEGATE
@@ -180,7 +191,7 @@ def _in_class(item: Node, sign: str) -> bool:
 def attacks(pattern: re.Pattern[str]) -> list[tuple[str, str]]:
     """Return beginnings of what the expression matches, each with what to repeat after it."""
     found = dict[tuple[str, str], None]()
-    _walk(list(_parser.parse(pattern.pattern, pattern.flags)), "", pattern.flags, found)
+    _walk(parsed(pattern.pattern, pattern.flags), "", pattern.flags, found)
     return list(found)
 
 
@@ -202,11 +213,11 @@ def _walk(
             found.update(dict.fromkeys((before, pump) for pump in pumps if pump))
             before += once * max(least, 1)
         elif kind is op.SUBPATTERN:
-            before = _walk(list(value[-1]), before, flags, found)
+            before = _walk(value[-1].data, before, flags, found)
         elif kind is op.ATOMIC_GROUP:
-            before = _walk(list(value), before, flags, found)
+            before = _walk(value.data, before, flags, found)
         elif kind is op.BRANCH:
-            before = max((_walk(list(one), before, flags, found) for one in value[1]), key=len)
+            before = max((_walk(one.data, before, flags, found) for one in value[1]), key=len)
     if before:
         found["", before] = None
     return before
