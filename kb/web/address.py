@@ -82,10 +82,15 @@ class Address(Selection):
         """The address that stands for all those of the same entries in whatever order."""
         return self.changed(sort=Sort.RELEVANCE, verbatim=False, page=self.page).url
 
+    @property
+    def along(self) -> str:
+        """What an entry's address ends with: this search, where it is short enough to go along."""
+        _, mark, search = self.url.partition("?")
+        return mark + search if len(search) <= MAX_ALONG else ""
+
     def entry(self, slug: str) -> str:
         """Return the address of an entry, with this search where it is short enough to go along."""
-        _, _, search = self.url.partition("?")
-        return f"/entries/{slug}?{search}" if 0 < len(search) <= MAX_ALONG else f"/entries/{slug}"
+        return f"/entries/{slug}{self.along}"
 
     def toggled(self, facet: str, value: str) -> "Address":
         """Return the first page with this facet value put on, or taken off where it is on."""
@@ -98,11 +103,12 @@ class Address(Selection):
         chosen: list[str] = getattr(self, facet)
         names = [name for name in PARAMETERS if name != "page"]
         place = names.index(facet) + 1
-        before, after = self._said(*names[:place]), self._said(*names[place:])
+        before = "".join(f"{one}&" for one in self._said(*names[:place]))
+        after = "".join(f"&{one}" for one in self._said(*names[place:]))
         return [
             self.toggled(facet, value).url
             if value in chosen
-            else _joined([*before, f"{facet}={_quoted(value)}", *after])
+            else f"/?{before}{facet}={_quoted(value)}{after}"
             for value in values
         ]
 

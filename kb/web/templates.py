@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from kb.content.code import show_invisible, show_reordering
 from kb.content.snippets import beginning
-from kb.entries.schemas import Category, EntryContent, Severity
+from kb.entries.schemas import Category, EntryContent, EntrySummary, Severity
 from kb.resources import folder
 from kb.web.assets import static_url, versions
 
@@ -43,6 +43,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.filters |= {
+        "badges": badges,
         "day": day,
         "exact": exact,
         "field_label": field_label,
@@ -50,6 +51,7 @@ def environment() -> Environment:
         "moment": moment,
         "number": number,
         "plural": plural,
+        "tags": tags,
         "visible": visible,
         "with_code": with_code,
     }
@@ -97,6 +99,24 @@ def exact(at: datetime) -> str:
 
 def _time(at: datetime, text: str) -> Markup:
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact(at), text)
+
+
+def badges(entry: EntrySummary | EntryContent) -> Markup:
+    """Return what kind of entry this is, as a list."""
+    return _kept("badges", entry.severity, entry.category, entry.language, entry.framework)
+
+
+def tags(values: list[str]) -> Markup:
+    """Return the tags as a list of links."""
+    return _kept("tags", *values)
+
+
+# Lists show the same entries again and again, and macros are slow: of a page of results, these took
+# a quarter.
+@lru_cache(maxsize=2048)
+def _kept(macro: str, *values: str | None) -> Markup:
+    made: Markup = getattr(environment().get_template("_badges.html").module, macro)(*values)
+    return made
 
 
 def field_label(path: str) -> str:
