@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bench import processes
 from bench.answers import answers_of
-from bench.clients import ask, clients
+from bench.clients import clients, probes
 from bench.load import Job, Request
 from bench.server import Server
 from bench.timing import Figures, figures_of
@@ -55,11 +55,15 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """The loop with nothing else to do, and beside the searches."""
+    """The loop with nothing else to do, and beside the searches.
+
+    `urgent` says that who asked for the probes waited for no processor.
+    """
 
     idle: Phase
     busy: Phase
     searches: Figures
+    urgent: bool
 
 
 def measure(server: Server, token: str, page: str, search: Work, seconds: float) -> Loop:
@@ -74,17 +78,17 @@ def measure(server: Server, token: str, page: str, search: Work, seconds: float)
     clients(1).start(Job(address, queries, SEARCHING, lasting, once=True))
     time.sleep(_SETTLING)
     busy = _phase(address, token, paths, seconds)
-    return Loop(idle, busy, figures_of(clients(1).finish()))
+    return Loop(idle, busy, figures_of(clients(1).finish()), probes().urgent)
 
 
 def _phase(address: str, token: str, paths: Sequence[str], seconds: float) -> Phase:
     before = _buckets(address, token)
-    probes = {}
+    found = {}
     for path in paths:
         job = Job(address, [Request(path)], _CONNECTIONS, seconds, rate=PROBES)
-        probes[path] = figures_of(ask(job))
+        found[path] = figures_of(probes().ask(job))
     after = _buckets(address, token)
-    return Phase(lag_of({bound: after[bound] - before[bound] for bound in after}), probes)
+    return Phase(lag_of({bound: after[bound] - before[bound] for bound in after}), found)
 
 
 def _buckets(address: str, token: str) -> Buckets:

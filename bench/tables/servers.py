@@ -110,7 +110,9 @@ def _probe_table(sizes: Sequence[Size]) -> Table:
                 cells += [ms(one[path].p99) for one in (idle, busy)]
                 rows.append([_entries(size), path[:30], *cells, str(busy[path].failed)])
     header = ["entries", "asked", "p99 ÷ idle", "p50 idle", "p50", "p99 idle", "p99", "failed"]
-    note = f"asked {PROBES} times a second while {SEARCHING} clients search flat out"
+    urgent = all(size.loop.urgent for size in sizes if size.loop)
+    by = "clients that wait for no processor" if urgent else "clients that may wait for a processor"
+    note = f"asked {PROBES} times a second, by {by}, while {SEARCHING} others search flat out"
     return Table("Cheap requests beside searches", note, header, rows)
 
 

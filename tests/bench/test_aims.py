@@ -77,7 +77,7 @@ def test_beside_searches_the_loop_and_cheap_requests_are_judged(size: Size) -> N
         return Phase(Lag(100, 1.0, late, late), probes)
 
     size.making = Making(5_000, 1.0, 1.0, 1)
-    size.loop = Loop(phase(1.0, 1.0), phase(7.5, 4.0), figures(200))
+    size.loop = Loop(phase(1.0, 1.0), phase(7.5, 4.0), figures(200), urgent=True)
     assert [list(row[-3:]) for row in table(size).rows] == [
         ["≤ 3.00 times", "4.00 times", "MISSED"],
         ["≤ 3.00 times", "4.00 times", "MISSED"],
