@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +19,7 @@ from kb.codings import takes_gzip
 from kb.db.database import Database
 from kb.db.watch import State
 from kb.errors import KbError
+from kb.keeping import Kept
 
 MAX_BYTES = 8_000_000
 """What is kept in all."""
@@ -147,7 +147,7 @@ class Answers:
         self._app = app
         self._apart = apart
         self._state: State | None = None
-        self._kept: LRUCache[_Address, _Forms] = LRUCache(MAX_BYTES, lambda forms: forms.size)
+        self._kept: Kept[_Address, _Forms] = Kept(MAX_BYTES, lambda forms: forms.size)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
@@ -196,7 +196,7 @@ class Answers:
         if forms is None or forms.names != names:
             forms = _Forms(names, {})
         if answer.body is not None or forms.fitting(headers) is None:
-            self._kept[address] = forms.plus(headers, answer)
+            self._kept.put(address, forms.plus(headers, answer))
 
 
 def _headers_of_anybody(scope: Scope) -> _Headers | None:
