@@ -1,6 +1,7 @@
 """The command line in this process, on a data folder of the test's own."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,13 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("KB_ANONYMOUS", "KB_PUBLIC_URL"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "data"
+
+
+@pytest.fixture
+def migrated(data_dir: Path, blank_data: Path) -> None:
+    """The data folder is there, with a database: migrating one takes most of a command's time."""
+    data_dir.mkdir()
+    shutil.copyfile(blank_data / "kb.sqlite3", data_dir / "kb.sqlite3")
 
 
 @pytest.fixture

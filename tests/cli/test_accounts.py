@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.conftest import Kb
 
+pytestmark = pytest.mark.usefixtures("migrated")
+
 
 def dump(data_dir: Path) -> str:
     with closing(sqlite3.connect(data_dir / "kb.sqlite3")) as database:

@@ -9,6 +9,8 @@ from kb.entries.files import parse_entry_file
 from tests.cli.conftest import Kb
 from tests.factories import make_values
 
+pytestmark = pytest.mark.usefixtures("migrated")
+
 
 def test_import_says_what_became_of_the_records(kb: Kb, some_entries: Path) -> None:
     first, second = kb("import", str(some_entries)), kb("import", str(some_entries))

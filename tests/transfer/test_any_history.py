@@ -1,7 +1,6 @@
 """Whatever the histories are: exported and imported elsewhere, they are the same."""
 
 import io
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from kb.transfer.exporting import export_records, to_ndjson
 from kb.transfer.importing import import_records
 from kb.transfer.plan import Status
 from kb.transfer.reading import Reader
+from tests.conftest import copied
 from tests.entries.test_files import contents
 
 OWNER = local_owner(AnonymousAccess.SUGGEST)
@@ -59,7 +59,7 @@ async def test_an_export_builds_the_same_histories_elsewhere(
 ) -> None:
     here, there = (tmp_path_factory.mktemp(name) / "data" for name in ("here", "there"))
     for folder in (here, there):
-        shutil.copytree(blank_data, folder)
+        copied(blank_data, folder)
     async with (
         open_runtime(Settings(data_dir=here), processes=0) as first,
         open_runtime(Settings(data_dir=there), processes=0) as second,

@@ -1,6 +1,7 @@
 """An export with histories, and what an import makes of it where something is there already."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kb.transfer.exporting import export_records, to_ndjson
 from kb.transfer.importing import import_records
 from kb.transfer.plan import Outcome
 from kb.transfer.reading import Reader
+from tests.conftest import copied
 from tests.factories import make_content
 
 OWNER = local_owner(AnonymousAccess.SUGGEST)
@@ -71,9 +73,10 @@ def counted(outcomes: list[Outcome]) -> dict[str, int]:
 
 
 @pytest.fixture
-async def elsewhere(tmp_path: Path):  # type: ignore[no-untyped-def]
+async def elsewhere(blank_data: Path, tmp_path: Path) -> AsyncIterator[Runtime]:
     """Another knowledge base, an empty one."""
-    async with open_runtime(Settings(data_dir=tmp_path / "elsewhere"), processes=0) as opened:
+    data = copied(blank_data, tmp_path / "elsewhere")
+    async with open_runtime(Settings(data_dir=data), processes=0) as opened:
         yield opened
 
 

@@ -15,7 +15,7 @@ from kb.transfer.exporting import export_records, write_ndjson
 from kb.transfer.folder import EntryFolder
 from kb.transfer.importing import import_records
 from kb.transfer.reading import Reader
-from tests.conftest import CORPUS
+from tests.conftest import CORPUS, copied
 
 OWNER = local_owner(AnonymousAccess.SUGGEST)
 FIRST_OF_HIVEBRAIN = 200
@@ -66,7 +66,7 @@ def contents(path: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("entries", [starter_entries, collected_entries])
 @pytest.mark.parametrize("ending", ["", ".ndjson"])
 async def test_import_export_import_changes_nothing(
-    runtime: Runtime, tmp_path: Path, entries: object, ending: str
+    runtime: Runtime, blank_data: Path, tmp_path: Path, entries: object, ending: str
 ) -> None:
     source = entries(tmp_path)  # type: ignore[operator]
     created = await take_in(runtime, source)
@@ -80,6 +80,7 @@ async def test_import_export_import_changes_nothing(
     second = await exported(runtime, tmp_path / f"second{ending}")
     assert contents(second) == contents(first)
 
-    async with open_runtime(Settings(data_dir=tmp_path / "elsewhere"), processes=0) as elsewhere:
+    data = copied(blank_data, tmp_path / "elsewhere")
+    async with open_runtime(Settings(data_dir=data), processes=0) as elsewhere:
         assert await take_in(elsewhere, first) == {"created": number}
         assert contents(await exported(elsewhere, tmp_path / f"third{ending}")) == contents(first)
