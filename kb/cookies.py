@@ -37,7 +37,8 @@ def forget_cookie(request: HTTPConnection, response: Response, name: str) -> Non
 
 
 def _is_secure(request: HTTPConnection) -> bool:
-    return request.url.scheme == "https"
+    secure: bool = request.scope["scheme"] == "https"
+    return secure
 
 
 def _full_name(request: HTTPConnection, name: str) -> str:

@@ -27,13 +27,14 @@ _FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", 
 _log = logging.getLogger(__name__)
 
 
-def _runtime(request: Request) -> Runtime:
+def runtime_of(request: Request) -> Runtime:
+    """Return what is open while the server of the request runs."""
     runtime: Runtime = request.app.state.runtime
     return runtime
 
 
 async def _kb(request: Request) -> Runtime:
-    return _runtime(request)  # in a function that is not async, it would be sent to a thread
+    return runtime_of(request)  # in a function that is not async, it would be sent to a thread
 
 
 Kb = Annotated[Runtime, Depends(_kb)]
@@ -41,7 +42,7 @@ Kb = Annotated[Runtime, Depends(_kb)]
 
 def base_url(request: Request) -> str:
     """Return where callers find us: KB_PUBLIC_URL, or the host asked for."""
-    return _runtime(request).settings.public_url or str(request.base_url).rstrip("/")
+    return runtime_of(request).settings.public_url or str(request.base_url).rstrip("/")
 
 
 async def unless_unchanged(request: Request, *more: object, vary: str = "") -> None:
@@ -55,7 +56,7 @@ async def unless_unchanged(request: Request, *more: object, vary: str = "") -> N
         NotModified: the caller has this answer, as it would be now.
     """
     hour = f"{clock.now():%Y-%m-%dT%H}"
-    state = await reusable(request, _runtime(request).database)
+    state = await reusable(request, runtime_of(request).database)
     address = base_url(request), request.url.path, request.url.query
     unless_known(request, tag_of(__version__, state.generation, hour, *address, *more), vary=vary)
 
@@ -85,12 +86,12 @@ def device_behind(request: Request) -> Device:
 # These take the runtime from the request themselves: each dependency of one costs as much as all
 # that most of them do.
 async def _read(request: Request) -> AsyncIterator[ReadSession]:
-    async with _runtime(request).database.read() as session:
+    async with runtime_of(request).database.read() as session:
         yield session
 
 
 async def _write(request: Request) -> AsyncIterator[WriteSession]:
-    async with _runtime(request).database.write() as session:
+    async with runtime_of(request).database.write() as session:
         yield session
 
 
@@ -107,7 +108,7 @@ async def actor_of(request: Request) -> Actor:
         NotSignedIn: a token is no good.
         TooManyRequests: so were too many before, from the same address.
     """
-    runtime = _runtime(request)
+    runtime = runtime_of(request)
     try:
         actor = await _actor(request, runtime)
     except NotSignedIn:

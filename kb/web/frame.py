@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kb.accounts.policy import Action, Actor, Role, may, require
-from kb.dependencies import By, Kb, actor_of, base_url, unless_unchanged
+from kb.dependencies import By, actor_of, base_url, runtime_of, unless_unchanged
 from kb.errors import KbError
 from kb.review import service as review
-from kb.runtime import Runtime
 from kb.web.notes import forget_note, note_in
 from kb.web.templates import render, version
 
@@ -111,10 +110,10 @@ class Frame:
         return response
 
 
-async def _frame(request: Request, kb: Kb, actor: By) -> Frame:
+async def _frame(request: Request, actor: By) -> Frame:
     waiting = 0
     if may(actor, Action.REVIEW):
-        async with kb.database.read() as session:
+        async with runtime_of(request).database.read() as session:
             waiting = await review.count_waiting(session, actor)
     frame = Frame(request, actor, waiting)
     request.state.frame = frame  # for the error page
@@ -125,16 +124,15 @@ async def find_frame(request: Request) -> None:
     """Find out who asks, for the frame of an error's page, where no route has done so yet."""
     if hasattr(request.state, "frame"):
         return
-    kb: Runtime = request.app.state.runtime
     with suppress(KbError):  # who cannot be known sees the page all the same
-        await _frame(request, kb, await actor_of(request))
+        await _frame(request, await actor_of(request))
 
 
 InFrame = Annotated[Frame, Depends(_frame)]
 """The frame of the page that the route answers with."""
 
 
-async def _revalidated(frame: InFrame, kb: Kb) -> Frame:
+async def _revalidated(frame: InFrame) -> Frame:
     """Have who has this page already, as it would be now, keep it.
 
     Raises:
@@ -144,7 +142,7 @@ async def _revalidated(frame: InFrame, kb: Kb) -> Frame:
     request, visitor = frame.request, frame.visitor
     require(visitor, Action.READ)
     # A page with a search in its address, a list or an entry found by it, shows the index, too.
-    index = await kb.search.generation() if "q" in request.query_params else ""
+    index = await runtime_of(request).search.generation() if "q" in request.query_params else ""
     if index is not None and not frame.note:  # which is said once
         who = visitor.key, visitor.role, visitor.anyone, frame.waiting
         part = wants_fragment(request), is_boosted(request)
