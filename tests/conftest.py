@@ -4,6 +4,7 @@ import asyncio
 import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,11 +39,12 @@ compile_once()
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 
-class WithToken(NamedTuple):
-    """A data folder, and the secret of a token in it."""
+class Prepared(NamedTuple):
+    """A data folder for copying; the secret of a maintainer's token and an entry's slug in it."""
 
     folder: Path
     token: str
+    slug: str = ""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -105,11 +107,47 @@ async def blank_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-async def data_with_token(blank_data: Path, tmp_path_factory: pytest.TempPathFactory) -> WithToken:
+async def data_with_token(blank_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The same with a maintainer's API token."""
     folder = copied(blank_data, tmp_path_factory.mktemp("token") / "data")
     async with open_runtime(Settings(data_dir=folder), processes=0) as runtime:
-        return WithToken(folder, await token_for(runtime, "script", Role.MAINTAINER))
+        return Prepared(folder, await token_for(runtime, "script", Role.MAINTAINER))
+
+
+@pytest.fixture(scope="session")
+async def data_with_entry(
+    data_with_token: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Prepared:
+    """The same with an entry, which searches find."""
+    data = copied(data_with_token.folder, tmp_path_factory.mktemp("entry") / "data")
+    async with preparing(data_with_token, data) as (runtime, program):
+        slug = str((await create_entry(program))["slug"])
+        await runtime.indexer.drain()
+    return Prepared(data, data_with_token.token, slug)
+
+
+@pytest.fixture(scope="session")
+async def data_with_revision(
+    data_with_entry: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Prepared:
+    """The same with the entry at revision 2."""
+    data = copied(data_with_entry.folder, tmp_path_factory.mktemp("revision") / "data")
+    async with preparing(data_with_entry, data) as (runtime, program):
+        assert (
+            await revise(program, data_with_entry.slug, 1, why="One thread runs the loop.") == 201
+        )
+        await runtime.indexer.drain()
+    return data_with_entry._replace(folder=data)
+
+
+@asynccontextmanager
+async def preparing(data: Prepared, folder: Path) -> AsyncIterator[tuple[Runtime, AsyncClient]]:
+    """Give a runtime on the folder, and a client with the token."""
+    settings = Settings(data_dir=folder, allowed_hosts="kb.test")
+    async with open_runtime(settings, processes=0) as runtime:
+        app = app_on(runtime)
+        async with client_of(app, authorization=f"Bearer {data.token}") as program:
+            yield runtime, program
 
 
 @pytest.fixture(scope="session")
@@ -127,10 +165,12 @@ def copied(data: Path, folder: Path) -> Path:
 def settings(
     request: pytest.FixtureRequest, blank_data: Path, usual_settings: Settings, tmp_path: Path
 ) -> Settings:
-    """Settings with a data folder of the test's own."""
+    """Settings with a data folder of the test's own: a copy of what the test has asked for."""
     data = blank_data
-    if "maintainer" in request.fixturenames:
-        data = request.getfixturevalue("data_with_token").folder
+    for name in ("data_with_revision", "data_with_entry", "data_with_token"):
+        if name in request.fixturenames:
+            data = request.getfixturevalue(name).folder
+            break
     return usual_settings.model_copy(update={"data_dir": copied(data, tmp_path / "data")})
 
 
@@ -206,16 +246,13 @@ async def token_for(runtime: Runtime, name: str, role: Role = Role.MEMBER) -> st
 
 
 @pytest.fixture
-async def maintainer(app: FastAPI, data_with_token: WithToken) -> AsyncIterator[AsyncClient]:
+async def maintainer(app: FastAPI, data_with_token: Prepared) -> AsyncIterator[AsyncClient]:
     """A program with a maintainer's API token."""
     async with client_of(app, authorization=f"Bearer {data_with_token.token}") as program:
         yield program
 
 
 @pytest.fixture
-async def slug(maintainer: AsyncClient, runtime: Runtime) -> str:
+def slug(data_with_revision: Prepared) -> str:
     """The slug of an entry at revision 2, which searches find."""
-    made = str((await create_entry(maintainer))["slug"])
-    assert await revise(maintainer, made, 1, why="One thread runs the loop.") == 201
-    await runtime.indexer.drain()
-    return made
+    return data_with_revision.slug

@@ -19,7 +19,7 @@ from kb.db import watch
 from kb.db.watch import Watch
 from kb.runtime import Runtime, in_background, open_runtime
 from kb.settings import Settings
-from tests.conftest import client_of
+from tests.conftest import Prepared, client_of
 from tests.factories import create_entry, revise
 
 ENTRY = "/api/v1/entries/{slug}"
@@ -35,11 +35,9 @@ Hidden = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
-async def slug(maintainer: AsyncClient, runtime: Runtime) -> str:
+def slug(data_with_entry: Prepared) -> str:
     """An entry that the index has taken in."""
-    made: str = (await create_entry(maintainer))["slug"]
-    await runtime.indexer.drain()
-    return made
+    return data_with_entry.slug
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from kb.runtime import Runtime
-from tests.conftest import client_of
-from tests.factories import create_entry, revise
+from tests.conftest import Prepared, client_of
+from tests.factories import revise
 
 
 @pytest.fixture
-async def slug(maintainer: AsyncClient) -> str:
+def slug(data_with_entry: Prepared) -> str:
     """An entry at revision 1."""
-    return str((await create_entry(maintainer))["slug"])
+    return data_with_entry.slug
 
 
 async def test_fields_that_are_not_sent_stay_as_they_are(

@@ -8,16 +8,16 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from kb.review.service import MAX_ABOUT_ENTRY, MAX_BY_AUTHOR
-from tests.conftest import client_of
+from tests.conftest import Prepared, client_of
 from tests.factories import create_entry, make_values, revise
 
 ALL = "/api/v1/suggestions"
 
 
 @pytest.fixture
-async def slug(maintainer: AsyncClient) -> str:
+def slug(data_with_entry: Prepared) -> str:
     """An entry at revision 1."""
-    return str((await create_entry(maintainer))["slug"])
+    return data_with_entry.slug
 
 
 async def suggest(client: AsyncClient, slug: str, **changes: object) -> str:

@@ -3,17 +3,14 @@
 import pytest
 from httpx2 import AsyncClient
 
-from kb.runtime import Runtime
-from tests.factories import create_entry
+from tests.conftest import Prepared
 
 PATHS = ("/", "/entries/{slug}", "/?q=sleeping", "/tags", "/activity", "/api/v1/entries/{slug}")
 
 
 @pytest.fixture
-async def slug(maintainer: AsyncClient, runtime: Runtime) -> str:
-    made: str = (await create_entry(maintainer))["slug"]
-    await runtime.indexer.drain()
-    return made
+def slug(data_with_entry: Prepared) -> str:
+    return data_with_entry.slug
 
 
 async def test_what_somebody_signed_in_sees_nobody_else_is_given(

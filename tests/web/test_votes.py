@@ -6,15 +6,15 @@ from httpx2 import AsyncClient
 
 from kb.runtime import Runtime
 from kb.settings import AnonymousAccess
-from tests.factories import create_entry
+from tests.conftest import Prepared
 from tests.web.pages import FORM, get_page, parsed, send, sent_to
 from tests.web.test_accounts import visitor_where
 
 
 @pytest.fixture
-async def slug(maintainer: AsyncClient) -> str:
+def slug(data_with_entry: Prepared) -> str:
     """The slug of an entry."""
-    return str((await create_entry(maintainer))["slug"])
+    return data_with_entry.slug
 
 
 async def pressed(client: AsyncClient, slug: str) -> list[str]:
