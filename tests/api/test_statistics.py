@@ -174,7 +174,7 @@ async def test_searches_that_could_not_be_written_are_kept(
 ) -> None:
     runtime.searches.count(searches.Asked(Door.PAGE, "a", found=True))
     with monkeypatch.context() as broken:
-        broken.setattr(Database, "write", lambda _, shown: 1 / 0)
+        broken.setattr(Database, "write", lambda _, **_options: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             await runtime.searches.flush()
     assert await counted(runtime, client) == {"page": (1, 0)}
