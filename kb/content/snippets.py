@@ -1,10 +1,9 @@
 """Search results: the passage of an entry that shows best why it was found, its words marked."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from itertools import chain
 from typing import NamedTuple
 
 Span = tuple[int, int]
@@ -34,22 +33,6 @@ class Snippet(NamedTuple):
     html: str
 
 
-class _Found(NamedTuple):
-    field: str
-    text: str
-    spans: list[Span]
-    """All matches of the field."""
-    words: list[str]
-    """What stands there, in one case."""
-
-
-class _Passage(NamedTuple):
-    found: _Found
-    window: list[Span]
-    """The matches that it was chosen for."""
-    score: float
-
-
 def readable(parts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield each field and its Markdown as plain text, as far as they are looked at."""
     left = MAX_SCANNED
@@ -59,34 +42,49 @@ def readable(parts: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         left = max(left - len(markdown), 0)
 
 
-def passage(parts: Sequence[tuple[str, str, Iterable[Span]]], length: int = 240) -> Snippet:
+def passage(
+    fields: Sequence[str],
+    text: str,
+    starts: Sequence[int],
+    spans: Sequence[Span],
+    length: int = 240,
+) -> Snippet:
     """Return the passage of at most `length` characters with the most, and rarest, words matched.
 
-    `parts` are fields, their plain texts and the matches there; the most telling first: it wins a
-    tie, and shows its beginning where nothing matches.
+    `text` is that of the `fields`, joined by blanks; each begins at one of `starts`, and one more
+    would at the last of them. `spans` are the matches, as `merged` gives them. The most telling
+    field comes first: it wins a tie, and shows its beginning where nothing matches.
     """
-    if not parts:
+    if not fields:
         return Snippet("", "")
-    found = [_found(*part) for part in parts if part[2]] or [_found(*parts[0])]
-    counts = Counter(chain.from_iterable(one.words for one in found))
-    weights = {word: _weight(count) for word, count in counts.items()}
-    best = _Passage(found[0], [], 0.0)
-    for one in found:
-        # Most texts have nothing that the best passage so far has not.
-        if sum(map(weights.__getitem__, set(one.words))) > best.score + _MORE:
-            other = _best(one, weights, length)
-            best = other if other.score > best.score + _MORE else best
-    return Snippet(best.found.field, _excerpt(best, length))
+    window = spans[_best(text, starts, spans, length)]
+    number = bisect_right(starts, window[0][0]) - 1 if window else 0
+    start, end = starts[number], starts[number + 1] - 1
+    inside = [(left - start, right - start) for left, right in spans if start <= left < end]
+    chosen = [(left - start, right - start) for left, right in window]
+    return Snippet(fields[number], _excerpt(text[start:end], inside, chosen, length))
 
 
 def beginning(markdown: str, length: int = 240) -> str:
     """Return the first `length` characters of a Markdown text, as escaped HTML."""
-    return passage([(field, text, ()) for field, text in readable([("", markdown)])], length).html
+    return _excerpt(plain(markdown[:MAX_SCANNED]), [], [], length)
 
 
 def mark(text: str, spans: Iterable[Span]) -> str:
     """Return `text` as escaped HTML, what the `spans` cover within `<mark>`."""
-    return _marked(text, _merged(spans))
+    return _marked(text, merged(spans))
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order, those that touch as one."""
+    together: list[Span] = []
+    for span in sorted(spans):
+        if together and span[0] <= together[-1][1]:
+            if span[1] > together[-1][1]:
+                together[-1] = (together[-1][0], span[1])
+        else:
+            together.append(span)
+    return together
 
 
 def plain(text: str) -> str:
@@ -118,34 +116,24 @@ def _marked(text: str, spans: Iterable[Span]) -> str:
     return "".join([*pieces, escape(text[position:])])
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans in order, those that touch as one."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span[0] <= merged[-1][1]:
-            if span[1] > merged[-1][1]:
-                merged[-1] = (merged[-1][0], span[1])
-        else:
-            merged.append(span)
-    return merged
+def _best(text: str, starts: Sequence[int], spans: Sequence[Span], length: int) -> slice:
+    """Slide a window of `length` over the matches, from field to field; return the best.
 
-
-def _found(field: str, text: str, matches: Iterable[Span]) -> _Found:
-    spans = _merged(matches)
-    return _Found(field, text, spans, [text[start:end].casefold() for start, end in spans])
-
-
-def _best(found: _Found, weights: Mapping[str, float], length: int) -> _Passage:
-    """Slide a window of `length` over the matches; a word counts once, by how rare it is."""
-    _, _, spans, words = found
-    best, window = 0.0, slice(0)
+    A word counts once, by how rare it is.
+    """
+    words = [text[start:end].casefold() for start, end in spans]
+    weights = _weights(words)
     inside = dict.fromkeys(words, 0)
-    score, first = 0.0, 0
-    for last, (word, (_, end)) in enumerate(zip(words, spans, strict=True)):
+    best, window = 0.0, slice(0)
+    score, first, field = 0.0, 0, 0
+    for last, (word, (start, end)) in enumerate(zip(words, spans, strict=True)):
+        while start >= starts[field + 1]:
+            field += 1
         if not inside[word]:
             score += weights[word]
         inside[word] += 1
-        while first < last and end - spans[first][0] > length:
+        behind = max(starts[field], end - length)
+        while first < last and spans[first][0] < behind:
             left = words[first]
             inside[left] -= 1
             if not inside[left]:
@@ -153,16 +141,19 @@ def _best(found: _Found, weights: Mapping[str, float], length: int) -> _Passage:
             first += 1
         if score > best + _MORE:
             best, window = score, slice(first, last + 1)
-    return _Passage(found, spans[window], best)
+    return window
 
 
-def _weight(count: int) -> float:
-    """Return what a word adds: any further one more than all rarity can."""
-    return 1 + 1 / (1000 * count)
+def _weights(words: Iterable[str]) -> dict[str, float]:
+    """Return what each word adds: any further one more than all rarity can."""
+    counts: dict[str, int] = {}
+    for word in words:  # a Counter takes longer for so few
+        counts[word] = counts.get(word, 0) + 1
+    return {word: 1 + 1 / (1000 * count) for word, count in counts.items()}
 
 
-def _excerpt(passage: _Passage, length: int) -> str:
-    (_, text, spans, _), window, _ = passage
+def _excerpt(text: str, spans: Sequence[Span], window: Sequence[Span], length: int) -> str:
+    """Return what of `text` is around the matches in `window`, all `spans` there marked."""
     first, last = (window[0][0], window[-1][1]) if window else (0, 0)
     start = max(min(first - (length - (last - first)) // 2, len(text) - length), 0)
     start = min(start, first)

@@ -4,12 +4,13 @@ Pure. An entry is read once, as many queries find the same ones; a query is then
 """
 
 from array import array
-from collections.abc import Collection, Iterable
-from itertools import accumulate, count, pairwise
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate, count
 from operator import add
 from sys import getsizeof
 
-from kb.content.snippets import Snippet, Span, mark, passage, readable
+from kb.content.snippets import Snippet, Span, mark, merged, passage, readable
 from kb.search.analysis import tokens
 
 LONGEST_KEPT = 100
@@ -29,47 +30,38 @@ class Prepared:
     tokens of a term there, ten times as quickly as the term in a text.
     """
 
-    __slots__ = ("_bounds", "_codes", "_ends", "_fields", "_starts", "_terms", "_text", "size")
+    __slots__ = ("_bounds", "_codes", "_ends", "_fields", "_starts", "_terms", "size", "text")
 
     def __init__(self, title: str, parts: Iterable[tuple[str, str]]) -> None:
         """Take the title, and fields with their Markdown, the likeliest first."""
         texts = [("title", title), *readable(parts)]
         self._fields = tuple(field for field, _ in texts)
         self._bounds = _starts(text for _, text in texts)
-        self._text = " ".join(text for _, text in texts)
+        self.text = " ".join(text for _, text in texts)
+        """The title and the plain texts of the fields, joined by blanks."""
         _known.make_room()
         self._codes = _known.codes
-        pieces = self._text.split(" ")
+        pieces = self.text.split(" ")
         known = [_known[piece] for piece in pieces]
         placed = list(zip(_starts(pieces), known, strict=False))
         self._terms = "".join([terms for terms, _ in known])
         self._starts = array("I", [at + start for at, (_, spans) in placed for start, _ in spans])
         self._ends = array("I", [at + end for at, (_, spans) in placed for _, end in spans])
-        self.size = sum(map(getsizeof, (self._text, self._terms, self._starts, self._ends)))
+        self.size = sum(map(getsizeof, (self.text, self._terms, self._starts, self._ends)))
         """Bytes kept."""
 
-    def marked(self, terms: Collection[str]) -> tuple[str, Snippet]:
+    def marked(self, terms: Iterable[str]) -> tuple[str, Snippet]:
         """Return the title as HTML and the best snippet, what has the terms within `<mark>`."""
-        (_, title, spans), *parts = self.found(terms)
-        return mark(title, spans), passage(parts)
+        spans = merged(self.found(terms))
+        _, end, *_ = starts = self._bounds
+        behind = bisect_left(spans, (end, 0))
+        title = mark(self.text[: end - 1], spans[:behind])
+        return title, passage(self._fields[1:], self.text, starts[1:], spans[behind:])
 
-    def found(self, terms: Collection[str]) -> list[tuple[str, str, list[Span]]]:
-        """Return each field, its plain text, and where the tokens of the terms stand there."""
-        starts, ends, bounds = self._starts, self._ends, self._bounds
-        spans: list[list[Span]] = [[] for _ in self._fields]
-        part = 0
-        for number in sorted(self._numbers(terms)):
-            start = starts[number]
-            while start >= bounds[part + 1]:
-                part += 1
-            at = bounds[part]
-            spans[part].append((start - at, ends[number] - at))
-        return [
-            (field, self._text[start : end - 1], found)
-            for field, (start, end), found in zip(
-                self._fields, pairwise(bounds), spans, strict=True
-            )
-        ]
+    def found(self, terms: Iterable[str]) -> list[Span]:
+        """Return where in `text` the tokens of the terms stand."""
+        starts, ends = self._starts, self._ends
+        return [(starts[number], ends[number]) for number in sorted(self._numbers(terms))]
 
     def _numbers(self, terms: Iterable[str]) -> list[int]:
         """Return the numbers of the tokens that are one of the terms."""

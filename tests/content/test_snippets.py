@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,15 @@ def words(*wanted: str) -> Callable[[str], list[Span]]:
 def snippet(
     parts: list[tuple[str, str]], matches: Callable[[str], list[Span]], length: int = 240
 ) -> Snippet:
-    return passage([(field, text, matches(text)) for field, text in readable(parts)], length)
+    read = list(readable(parts))
+    fields, texts = [field for field, _ in read], [text for _, text in read]
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    spans = [
+        (start + left, start + right)
+        for start, text in zip(starts, texts, strict=False)
+        for left, right in matches(text)
+    ]
+    return passage(fields, " ".join(texts), starts, spans, length)
 
 
 def text_of(html: str) -> str:

@@ -1,3 +1,5 @@
+from html import unescape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,25 +64,36 @@ def every(text: str, terms: frozenset[str]) -> list[tuple[int, int]]:
     return [(token.start, token.end) for token in tokens(text) if token.term in terms]
 
 
+def prepared(title: str, *texts: str) -> Prepared:
+    return Prepared(title, [("why", text) for text in texts])
+
+
 @given(TEXTS, st.lists(TEXTS, max_size=3), TEXTS)
 def test_all_tokens_of_the_terms_are_found(title: str, texts: list[str], query: str) -> None:
     terms = frozenset(token.term for token in tokens(query))
-    for _, text, spans in Prepared(title, [("why", text) for text in texts]).found(terms):
-        assert spans == every(text, terms)
+    entry = prepared(title, *texts)
+    assert entry.found(terms) == every(entry.text, terms)
 
 
 @given(TEXTS, st.lists(TEXTS, max_size=3))
 def test_all_tokens_of_a_text_are_found_by_their_terms(title: str, texts: list[str]) -> None:
     terms = frozenset(token.term for text in (title, *texts) for token in tokens(text))
-    for _, text, spans in Prepared(title, [("why", text) for text in texts]).found(terms):
-        assert spans == every(text, terms)
+    entry = prepared(title, *texts)
+    assert entry.found(terms) == every(entry.text, terms)
 
 
 @given(TEXTS, st.lists(TEXTS, max_size=3))
 def test_an_entry_is_looked_at_as_plain_text(title: str, texts: list[str]) -> None:
     known = [text for text in map(plain, texts) if text]
-    found = Prepared(title, [("why", text) for text in texts]).found({"read"})
-    assert [text for _, text, _ in found] == [title, *known]
+    assert prepared(title, *texts).text == " ".join([title, *known])
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_a_passage_is_of_the_field_it_names(title: str, problem: str, query: str) -> None:
+    parts = [("problem", problem), ("why", "A reason to read.")]
+    title, snippet = Prepared(title, parts).marked(token.term for token in tokens(query))
+    shown = unescape(snippet.html.replace("<mark>", "").replace("</mark>", ""))
+    assert shown == plain(dict(parts)[snippet.field])
 
 
 @pytest.mark.parametrize(
@@ -96,8 +109,8 @@ def test_an_entry_is_looked_at_as_plain_text(title: str, texts: list[str]) -> No
     ],
 )
 def test_a_term_is_found_however_it_is_spelt(term: str, text: str, found: list[str]) -> None:
-    ((_, title, places),) = Prepared(text, []).found({term})
-    assert [title[start:end] for start, end in places] == found
+    places = prepared(text).found({term})
+    assert [text[start:end] for start, end in places] == found
 
 
 def test_titles_and_passages_are_marked() -> None:
@@ -115,6 +128,5 @@ def test_without_terms_nothing_is_marked() -> None:
 
 def test_what_is_kept_of_a_long_entry_is_bounded() -> None:
     endless = Prepared("A title", [("problem", "a loop " * 30_000), ("why", "no loop")])
-    _, problem = endless.found({"loop"})
-    assert len(problem[1]) <= MAX_SCANNED
+    assert len(endless.text) <= MAX_SCANNED + len("A title ")
     assert endless.size < 5 * MAX_SCANNED
