@@ -108,15 +108,15 @@ async def concurrently(
     settings: Settings, fts5: Fts5, queries: Sequence[str], clients: int
 ) -> list[Searched]:
     """Ask through the executor; FTS5 as well, in threads, where several ask at a time."""
-    executor = Executor(PROCESSES)
-    ask = _asking(open_engine(settings.search_engine, settings.index_dir, executor))
-    async with anyio.create_task_group() as group:
-        for _ in range(PROCESSES):
-            group.start_soon(ask, WARM_UP)
-    found = await twice(EXECUTOR, ask, queries, clients)
-    if clients > 1:
-        found += await twice(FTS5, _asking_in_threads(fts5, executor), queries, clients)
-    return found
+    async with Executor(PROCESSES) as executor:
+        ask = _asking(open_engine(settings.search_engine, settings.index_dir, executor))
+        async with anyio.create_task_group() as group:
+            for _ in range(PROCESSES):
+                group.start_soon(ask, WARM_UP)
+        found = await twice(EXECUTOR, ask, queries, clients)
+        if clients > 1:
+            found += await twice(FTS5, _asking_in_threads(fts5, executor), queries, clients)
+        return found
 
 
 async def twice(target: str, ask: Ask, queries: Sequence[str], clients: int) -> list[Searched]:

@@ -178,7 +178,7 @@ class _Measuring:
         with closing(Fts5(settings.data_dir.parent / "fts5.sqlite3")) as fts5:
             yardstick = data.build(fts5, self._corpus.records(self._number))
             self._say("searching in the engine")
-            # Each in a loop of its own: then its worker processes are new and know nothing yet.
+            # Each has worker processes of its own, which are new and know nothing yet.
             searched = uvloop.run(engine.side_by_side(settings, fts5, asked))
             for some in clients:
                 searched += uvloop.run(engine.concurrently(settings, fts5, asked, some))

@@ -19,7 +19,7 @@ from kb.entries.views import ViewCounter
 from kb.executor import Executor
 from kb.idempotency import service as idempotency
 from kb.limits.service import Limits
-from kb.search.engines import open_engine
+from kb.search.engines import module_of, open_engine
 from kb.search.indexer import Indexer
 from kb.search.service import SearchService
 from kb.settings import Settings
@@ -27,6 +27,15 @@ from kb.statistics.searches import SearchLog
 from kb.statistics.service import StatisticsService
 
 _log = logging.getLogger(__name__)
+
+WORK = (
+    "kb.content.markdown",
+    "kb.revisions.merge",
+    "kb.screening.detectors",
+    "kb.screening.screen",
+    "kb.search.showing",
+)
+"""What worker processes do, beside the engine's: imported once, for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +66,15 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
     `processes` bounds the workers for CPU-bound work; 0 runs it in threads, which suits a
     command that has nothing else to do and does not want to wait for processes to start.
     """
-    executor = Executor(processes)
-    await executor.io(upgrade, settings.database_path)
-    database = await executor.io(Database, settings.database_path)
-    try:
-        provider = await executor.io(open_provider, settings)
-        yield _on(settings, executor, database, provider)
-    finally:
-        await database.dispose()
+    modules = (*WORK, module_of(settings.search_engine))
+    async with Executor(processes, modules=modules) as executor:
+        await executor.io(upgrade, settings.database_path)
+        database = await executor.io(Database, settings.database_path)
+        try:
+            provider = await executor.io(open_provider, settings)
+            yield _on(settings, executor, database, provider)
+        finally:
+            await database.dispose()
 
 
 def _on(

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import anyio
 import pytest
 from blockbuster import BlockingError, blockbuster_ctx
 from fastapi import FastAPI
@@ -179,18 +178,6 @@ async def runtime(settings: Settings) -> AsyncIterator[Runtime]:
     """An open runtime that indexes in the background, as a server's does."""
     async with open_runtime(settings) as opened, in_background(opened):
         yield opened
-        await let_workers_finish(opened)
-
-
-async def let_workers_finish(runtime: Runtime) -> None:
-    """Wait for a moment until no worker process is at work.
-
-    Who is cancelled has theirs killed, and to start another costs more than most tests.
-    """
-    places = runtime.executor._processes
-    with anyio.move_on_after(2):
-        for place in range(int(places.total_tokens)):
-            await places.acquire_on_behalf_of(place)
 
 
 def app_on(runtime: Runtime, settings: Settings | None = None) -> FastAPI:

@@ -8,9 +8,6 @@ that would send what was found to somebody else's server (docs/decisions/0014-sc
 import ipaddress
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib import import_module
-from typing import Protocol, cast
 
 from kb.screening.findings import Finding, Kind
 
@@ -24,23 +21,6 @@ MIN_GROUP = 20
 
 SHOWN = 4
 """Characters of a secret that a reason repeats: the beginning, which names its format."""
-
-_DETECTORS = {
-    "aws": "AWSKeyDetector",
-    "azure_storage_key": "AzureStorageKeyDetector",
-    "discord": "DiscordBotTokenDetector",
-    "github_token": "GitHubTokenDetector",
-    "gitlab_token": "GitLabTokenDetector",
-    "mailchimp": "MailchimpDetector",
-    "pypi_token": "PypiTokenDetector",
-    "sendgrid": "SendGridDetector",
-    "slack": "SlackDetector",
-    "square_oauth": "SquareOAuthDetector",
-    "stripe": "StripeDetector",
-    "telegram_token": "TelegramBotTokenDetector",
-    "twilio": "TwilioKeyDetector",
-}
-"""Modules of detect-secrets and their classes; npm's and OpenAI's take quadratic time."""
 
 _TOKENS = {
     "API token of kb": re.compile(r"\bkb_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"),
@@ -98,11 +78,6 @@ _DOCUMENTED = tuple(
 )
 
 
-class _Detector(Protocol):
-    secret_type: str
-    denylist: tuple[re.Pattern[str], ...]
-
-
 def secrets_in(field: str, text: str) -> Iterator[Finding]:
     """Yield what looks like a secret in the text of a field."""
     for label, match in _tokens(text):
@@ -127,7 +102,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     for label, pattern in _TOKENS.items():
         yield from ((label, match[0]) for match in pattern.finditer(text))
     for piece in _windows(text):
-        for detector in _detectors():
+        from kb.screening.detectors import DETECTORS  # noqa: PLC0415 (workers alone need it)
+
+        for detector in DETECTORS:
             for pattern in detector.denylist:
                 yield from ((detector.secret_type, _secret(one)) for one in pattern.finditer(piece))
 
@@ -142,16 +119,6 @@ def _secret(found: re.Match[str]) -> str:
 def _windows(text: str) -> Iterator[str]:
     for start in range(0, max(len(text) - OVERLAP, 1), WINDOW - OVERLAP):
         yield text[start : start + WINDOW]
-
-
-@cache
-def _detectors() -> tuple[_Detector, ...]:
-    """Return the detectors, imported now: only the worker processes need them, and requests."""
-    package = "detect_secrets.plugins"
-    return tuple(
-        cast("_Detector", getattr(import_module(f"{package}.{module}"), name)())
-        for module, name in _DETECTORS.items()
-    )
 
 
 def _is_placeholder(secret: str) -> bool:

@@ -13,6 +13,11 @@ _CLASSES = {
 }
 
 
+def module_of(name: EngineName) -> str:
+    """Return the module of the engine of that name, which worker processes need."""
+    return _CLASSES[name][0]
+
+
 def open_engine(name: EngineName, root: Path, executor: Executor) -> SearchEngine:
     """Return the engine of that name over an index under `root`; only it is imported."""
     module, class_name = _CLASSES[name]

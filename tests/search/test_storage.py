@@ -213,13 +213,14 @@ async def test_writers_of_one_index_take_turns(searcher: Searcher) -> None:
 
 
 async def test_worker_processes_search_write_and_report(tmp_path: Path) -> None:
-    processes = Searcher(tmp_path / "index", Executor(processes=1))
-    with pytest.raises(IndexUnavailable, match="no search index"):
-        await processes.search("x")
-    await processes.build(document(1, "Event loop"))
-    assert await processes.ids("event") == [1]
-    await processes.engine.apply([document(2, "Event horizon")], [1])
-    assert await processes.ids("event") == [2]
+    async with Executor(processes=1) as executor:
+        processes = Searcher(tmp_path / "index", executor)
+        with pytest.raises(IndexUnavailable, match="no search index"):
+            await processes.search("x")
+        await processes.build(document(1, "Event loop"))
+        assert await processes.ids("event") == [1]
+        await processes.engine.apply([document(2, "Event horizon")], [1])
+        assert await processes.ids("event") == [2]
 
 
 QUERIES = ("", "async", "loop docker", "run_in_executor", '"async loop"', "loop -async", "d*")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import kb
-from kb.screening.secrets import _detectors
+from kb.screening.detectors import DETECTORS
 from tests.unit.backtracking import Steps, grows
 
 PACKAGE = Path(kb.__file__).parent
@@ -56,7 +56,7 @@ def kept() -> Iterator[tuple[str, re.Pattern[str], bool]]:
             )
             for pattern in patterns_in(value):
                 yield f"{name}.{variable}", pattern, searched
-    for detector in _detectors():
+    for detector in DETECTORS:
         for pattern in detector.denylist:
             yield type(detector).__name__, pattern, True
 

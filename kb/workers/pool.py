@@ -1,0 +1,171 @@
+"""Which worker process does what, and when: calls in the order in which they came."""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import cast
+
+from anyio import BrokenWorkerProcess, to_thread
+
+from kb.workers.forking import fork_server
+from kb.workers.frames import CALLS
+from kb.workers.worker import Call, Worker
+
+REST_AFTER = 5.0
+"""Seconds after the last fork for which the process that forks is kept: it holds 20 MB."""
+
+
+class Pool:
+    """At most so many worker processes of one event loop, each forked when it is first needed.
+
+    A worker that has work has its next with it, if both are brief: it goes on at once, and not
+    when the loop has read its answer. What waits there is taken back for a worker that is idle,
+    and given to another when its worker is killed.
+    """
+
+    def __init__(self, processes: int, modules: Sequence[str] = ()) -> None:
+        """Bound the processes. They share what the modules take of memory."""
+        self._processes = processes
+        self._from = fork_server(tuple(modules))
+        self._resting: asyncio.Task[None] | None = None
+        self._workers: list[Worker] = []
+        self._starting: set[asyncio.Task[None]] = set()
+        self._waiting: deque[Call] = deque()
+        self._numbers = itertools.count(CALLS)
+
+    @property
+    def busy(self) -> int:
+        """How many workers are at work."""
+        return sum(bool(worker.calls) for worker in self._workers)
+
+    @property
+    def waiting(self) -> int:
+        """How many calls no worker is at work on."""
+        ahead = sum(max(len(worker.calls) - 1, 0) for worker in self._workers)
+        return len(self._waiting) + ahead
+
+    async def call(
+        self, function: Callable[..., object], args: tuple[object, ...], seconds: float
+    ) -> object:
+        """Return `function(*args)`; it may run more than once where its worker dies.
+
+        Raises:
+            Busy: it took longer than `seconds`.
+            BrokenWorkerProcess: two workers died while they were at it.
+            OSError: no process can be started.
+        """
+        answer = asyncio.get_running_loop().create_future()
+        call = Call(next(self._numbers), function, args, seconds, answer)
+        self._waiting.append(call)
+        self.dispatch()
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._cancel(call)
+            raise
+
+    async def aclose(self) -> None:
+        """End the processes; whoever waits for one is cancelled."""
+        waiting, self._waiting, self._processes = self._waiting, deque(), 0
+        await asyncio.gather(*self._starting)
+        if self._resting:
+            self._resting.cancel()
+            await asyncio.gather(self._resting, return_exceptions=True)
+        for call in itertools.chain(waiting, *(worker.calls for worker in self._workers)):
+            call.answer.cancel()
+        workers = list(self._workers)
+        for worker in workers:
+            self.kill(worker)
+        await asyncio.gather(*(worker.gone for worker in workers))
+
+    def dispatch(self) -> None:
+        """Give the calls that wait to workers, and to idle ones what waits with others."""
+        while self._waiting and (worker := self._free_for(self._waiting[0])):
+            worker.give(self._waiting.popleft())
+        if self._waiting:
+            return
+        for idle in self._workers:
+            if not idle.calls and (behind := self._behind_another()):
+                holder, call = behind
+                holder.take_back(call)
+                idle.give(call)
+
+    def kill(self, worker: Worker) -> None:
+        """End the worker, and have others do what waited there."""
+        if worker in self._workers:
+            self._workers.remove(worker)
+            worker.end()
+            self._again(worker)
+
+    def lost(self, worker: Worker) -> None:
+        """Have what the worker was at done by another, once more."""
+        if worker not in self._workers:
+            return
+        self._workers.remove(worker)
+        if worker.calls:
+            first = worker.calls[0]
+            if first.repeated:
+                worker.calls.popleft().fail(BrokenWorkerProcess())
+            first.repeated = True
+        self._again(worker)
+
+    def _again(self, worker: Worker) -> None:
+        self._waiting.extendleft(reversed(worker.calls))
+        worker.calls.clear()
+        self.dispatch()
+
+    def _cancel(self, call: Call) -> None:
+        if call in self._waiting:
+            self._waiting.remove(call)
+        for worker in self._workers:
+            if call not in worker.calls:
+                continue
+            if worker.calls[0] is call:
+                worker.calls.popleft()
+                self.kill(worker)
+            else:
+                worker.take_back(call)
+            return
+
+    def _free_for(self, call: Call) -> Worker | None:
+        for worker in self._workers:
+            if not worker.calls:
+                return worker
+        starting = len(self._starting)
+        if starting < min(len(self._waiting), self._processes - len(self._workers)):
+            task = asyncio.create_task(self._start())
+            self._starting.add(task)
+        return next((worker for worker in self._workers if worker.takes(call)), None)
+
+    def _behind_another(self) -> tuple[Worker, Call] | None:
+        for worker in self._workers:
+            if len(worker.calls) > 1:
+                return worker, worker.calls[-1]
+        return None
+
+    async def _start(self) -> None:
+        """Have one more worker, or the first call that waits fail."""
+        loop = asyncio.get_running_loop()
+        try:
+            channel = await to_thread.run_sync(self._from.fork)
+            _, worker = await loop.create_unix_connection(partial(Worker, self), sock=channel)
+            self._workers.append(worker)
+        except Exception as error:  # noqa: BLE001 (told to who waits)
+            if self._waiting:
+                self._waiting.popleft().fail(error)
+        self._rest()
+        self._starting.remove(cast("asyncio.Task[None]", asyncio.current_task()))
+        self.dispatch()
+
+    def _rest(self) -> None:
+        """Have the process that forks end, if no more is to be forked for a while."""
+
+        async def rest() -> None:
+            await asyncio.sleep(REST_AFTER)
+            await to_thread.run_sync(self._from.rest)
+
+        if self._resting:
+            self._resting.cancel()
+        self._resting = asyncio.create_task(rest())
