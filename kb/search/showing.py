@@ -45,8 +45,11 @@ _TEXTS = (
 _TIMES = ("created_at", "updated_at")
 _LIVE = "id NOT IN (SELECT entry_id FROM archival WHERE restored_at IS NULL)"
 
-KEPT_BYTES = 6_000_000
-"""How much of entries is kept as it was prepared to be marked: most are found again."""
+KEPT_BYTES = 24_000_000
+"""How much of entries is kept as it was prepared to be marked: most are found again.
+
+Room for some 5,700.
+"""
 
 _OPEN_DATABASES = 4
 
