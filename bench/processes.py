@@ -24,8 +24,9 @@ RESTLESS = 20.0
 """Seconds after which processes are no longer waited for."""
 
 _PROC = Path("/proc")
-_USER, _SYSTEM = 11, 12
-"""Where the ticks of CPU time stand, counted from the state."""
+_TICKS = slice(11, 15)
+"""Where the ticks of CPU time stand, counted from the state: those of the children that have ended
+too, of which the server has one while its workers start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ def watched(group: int) -> Iterator[Callable[[], Held]]:
 
 
 def cpu_seconds(group: int) -> float | None:
-    """Return how long the living processes of a group have worked; None as for `memory`."""
-    found = [int(stat[_USER]) + int(stat[_SYSTEM]) for _, stat in _members(group)]
+    """Return how long the processes of a group have worked so far; None as for `memory`."""
+    found = [sum(map(int, stat[_TICKS])) for _, stat in _members(group)]
     return sum(found) / os.sysconf("SC_CLK_TCK") if found else None
 
 
