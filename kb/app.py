@@ -24,7 +24,7 @@ from kb.caching import CacheRules, NotModified
 from kb.db.database import PoolTimeout
 from kb.entries.validation import field_error, invalid
 from kb.errors import BadRequest, Busy, FieldError, KbError, MethodNotAllowed, NotFound
-from kb.garbage import BRIEF, look_through_the_oldest_rarely
+from kb.garbage import BRIEF, OLDEST_BRIEF, look_through_the_oldest_rarely
 from kb.guard import RequestGuard
 from kb.hosts import Hosts
 from kb.middleware import Gzip, HeadAsGet, Measured, SecurityHeaders, security_headers
@@ -72,7 +72,7 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Lifespan[FastAPI]:
             in_background(runtime, runtime.search.warm_up()),
         ):
             app.state.runtime = runtime
-            look_through_the_oldest_rarely(BRIEF)
+            look_through_the_oldest_rarely(BRIEF, OLDEST_BRIEF)
             with metrics.heartbeat.beating():
                 yield
 

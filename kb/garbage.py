@@ -1,7 +1,6 @@
 """How often Python looks through everything that lives for cycles that nobody can reach.
 
-It stops the process meanwhile: 150 ms with the caches of a server or of a worker that searches,
-every 800 searches (https://docs.python.org/3/library/gc.html#gc.set_threshold). Almost all garbage
+It stops the process meanwhile: 150 ms with the caches of a worker that searches, every 800 searches (https://docs.python.org/3/library/gc.html#gc.set_threshold). Almost all garbage
 is young, and the young are looked through as before.
 """
 
@@ -22,11 +21,15 @@ numbers stay close, and up to 16,000 objects of answers and of requests that wai
 through at once, which took 10 ms. A search makes over 200 at a time, if only for a moment.
 """
 
+OLDEST_BRIEF = 100
+"""The same as `OLDEST`, with `BRIEF`: of 200,000 objects at most that only this would find, some
+50 MB. Little lives long in a server; what an answer leaves is gone with it (tests hold that)."""
 
-def look_through_the_oldest_rarely(young: int = YOUNG) -> None:
-    """Have this process look through what has lived long a hundred times less often.
+
+def look_through_the_oldest_rarely(young: int = YOUNG, oldest: int = OLDEST) -> None:
+    """Have this process look through what has lived long less often than Python would.
 
     What is there already is never looked through again: modules stay until the end.
     """
-    gc.set_threshold(young, gc.get_threshold()[1], OLDEST * YOUNG // young)
+    gc.set_threshold(young, gc.get_threshold()[1], oldest)
     gc.freeze()

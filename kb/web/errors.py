@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from kb.errors import KbError
 from kb.search.results import FoundEntry
-from kb.web.frame import Frame
+from kb.web.frame import Frame, frame_of
 from kb.web.refused import RefusedForm
 
 HOME = ("/", "All entries")
@@ -27,9 +27,8 @@ def error_page(request: Request, error: KbError) -> Response:
 
     Needs neither a database nor a known visitor, so that it can speak of any fault.
     """
-    frame = getattr(request.state, "frame", None) or Frame(request)
     refused: RefusedForm | None = getattr(request.state, "refused", None)
-    return show_error(frame, error, refused.back if refused else HOME, refused=refused)
+    return show_error(frame_of(request), error, refused.back if refused else HOME, refused=refused)
 
 
 def show_error(

@@ -115,14 +115,19 @@ async def _frame(request: Request, actor: By) -> Frame:
     if may(actor, Action.REVIEW):
         async with runtime_of(request).database.read() as session:
             waiting = await review.count_waiting(session, actor)
-    frame = Frame(request, actor, waiting)
-    request.state.frame = frame  # for the error page
-    return frame
+    # Not the frame, which holds the request: only the garbage collector would undo such a circle.
+    request.state.framed = actor, waiting
+    return Frame(request, actor, waiting)
+
+
+def frame_of(request: Request) -> Frame:
+    """Return the frame of an error's page, with what is known so far of who asks."""
+    return Frame(request, *getattr(request.state, "framed", ()))
 
 
 async def find_frame(request: Request) -> None:
     """Find out who asks, for the frame of an error's page, where no route has done so yet."""
-    if hasattr(request.state, "frame"):
+    if hasattr(request.state, "framed"):
         return
     with suppress(KbError):  # who cannot be known sees the page all the same
         await _frame(request, await actor_of(request))
