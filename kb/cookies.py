@@ -37,7 +37,7 @@ def forget_cookie(request: HTTPConnection, response: Response, name: str) -> Non
 
 
 def _is_secure(request: HTTPConnection) -> bool:
-    secure: bool = request.scope["scheme"] == "https"
+    secure: bool = request.scope.get("scheme") == "https"
     return secure
 
 

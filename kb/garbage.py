@@ -1,7 +1,8 @@
 """How often Python looks through everything that lives for cycles that nobody can reach.
 
-It stops the process meanwhile: 150 ms with the caches of a worker that searches, every 800 searches (https://docs.python.org/3/library/gc.html#gc.set_threshold). Almost all garbage
-is young, and the young are looked through as before.
+It stops the process meanwhile: 150 ms with the caches of a worker that searches, every 800 searches
+(https://docs.python.org/3/library/gc.html#gc.set_threshold). Almost all garbage is young, and the
+young are looked through as before.
 """
 
 import gc

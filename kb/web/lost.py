@@ -11,7 +11,7 @@ from kb.errors import KbError, NotFound
 from kb.runtime import Runtime
 from kb.search.results import FoundEntry, Search
 from kb.web.errors import Lost, error_page, show_error
-from kb.web.frame import Frame, find_frame, wants_fragment
+from kb.web.frame import Frame, find_frame, frame_of, wants_fragment
 
 NEAREST = 5
 """Entries offered in place of one that there is not."""
@@ -27,7 +27,7 @@ async def not_found(request: Request, error: NotFound) -> Response:
         return error_page(request, error)
     slug = _SLUG.match(request.url.path)
     words = " ".join(_WORD.findall(slug[1].removesuffix(".md"))) if slug else ""
-    frame: Frame = getattr(request.state, "frame", None) or Frame(request)
+    frame = frame_of(request)
     nearest: list[FoundEntry] = []
     with suppress(KbError):  # they are a help; the answer is the error
         nearest = await _nearest(frame, words)
