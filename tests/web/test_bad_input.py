@@ -8,6 +8,7 @@ from httpx2 import ASGITransport, AsyncClient
 from starlette.requests import Request
 
 from kb.errors import KbError
+from kb.runtime import Runtime
 from kb.web.errors import error_page
 from tests.factories import create_entry
 from tests.web.pages import get_page, parsed, send, sent_to
@@ -73,7 +74,7 @@ async def test_an_unknown_revision_names_those_there_are(
 
 
 async def test_a_script_in_every_field_is_shown_and_harmless(
-    client: AsyncClient, owner: AsyncClient
+    client: AsyncClient, owner: AsyncClient, runtime: Runtime
 ) -> None:
     fields = await draft(
         client,
@@ -105,6 +106,7 @@ async def test_a_script_in_every_field_is_shown_and_harmless(
     assert "<script>alert" not in stale.text
     for address in ("", "/revise", "/revisions", "/revisions/1", "/compare/1...2"):
         await check_harmless(owner, f"{entry}{address}")
+    await runtime.indexer.drain()
     for address in ("/", f"/?q={SCRIPT}", "/?q=alert", f"/entries/new?title={SCRIPT}", suggestion):
         await check_harmless(owner, address)
 
