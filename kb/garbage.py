@@ -22,9 +22,9 @@ numbers stay close, and up to 16,000 objects of answers and of requests that wai
 through at once, which took 10 ms. A search makes over 200 at a time, if only for a moment.
 """
 
-OLDEST_BRIEF = 100
-"""The same as `OLDEST`, with `BRIEF`: of 200,000 objects at most that only this would find, some
-50 MB. Little lives long in a server; what an answer leaves is gone with it (tests hold that)."""
+OLDEST_BRIEF = 300
+"""The same as `OLDEST`, with `BRIEF`: of 600,000 objects at most that only this would find.
+Little lives long in a server; what an answer leaves is gone with it (tests hold that)."""
 
 
 def look_through_the_oldest_rarely(young: int = YOUNG, oldest: int = OLDEST) -> None:
