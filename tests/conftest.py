@@ -118,11 +118,10 @@ async def data_with_entry(
     data_with_token: Prepared, tmp_path_factory: pytest.TempPathFactory
 ) -> Prepared:
     """The same with an entry, which searches find."""
-    data = copied(data_with_token.folder, tmp_path_factory.mktemp("entry") / "data")
-    async with preparing(data_with_token, data) as (runtime, program):
+    folder = tmp_path_factory.mktemp("entry") / "data"
+    async with preparing(data_with_token, folder) as program:
         slug = str((await create_entry(program))["slug"])
-        await runtime.indexer.drain()
-    return Prepared(data, data_with_token.token, slug)
+    return Prepared(folder, data_with_token.token, slug)
 
 
 @pytest.fixture(scope="session")
@@ -130,23 +129,21 @@ async def data_with_revision(
     data_with_entry: Prepared, tmp_path_factory: pytest.TempPathFactory
 ) -> Prepared:
     """The same with the entry at revision 2."""
-    data = copied(data_with_entry.folder, tmp_path_factory.mktemp("revision") / "data")
-    async with preparing(data_with_entry, data) as (runtime, program):
-        assert (
-            await revise(program, data_with_entry.slug, 1, why="One thread runs the loop.") == 201
-        )
-        await runtime.indexer.drain()
-    return data_with_entry._replace(folder=data)
+    revised = data_with_entry._replace(folder=tmp_path_factory.mktemp("revision") / "data")
+    async with preparing(data_with_entry, revised.folder) as program:
+        assert await revise(program, revised.slug, 1, why="One thread runs the loop.") == 201
+    return revised
 
 
 @asynccontextmanager
-async def preparing(data: Prepared, folder: Path) -> AsyncIterator[tuple[Runtime, AsyncClient]]:
-    """Give a runtime on the folder, and a client with the token."""
-    settings = Settings(data_dir=folder, allowed_hosts="kb.test")
+async def preparing(data: Prepared, folder: Path) -> AsyncIterator[AsyncClient]:
+    """Give a client with the token for a copy of the data in `folder`; have it indexed then."""
+    settings = Settings(data_dir=copied(data.folder, folder), allowed_hosts="kb.test")
     async with open_runtime(settings, processes=0) as runtime:
         app = app_on(runtime)
         async with client_of(app, authorization=f"Bearer {data.token}") as program:
-            yield runtime, program
+            yield program
+            await runtime.indexer.drain()
 
 
 @pytest.fixture(scope="session")

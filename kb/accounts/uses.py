@@ -33,7 +33,7 @@ class LastUses(Batches):
         if not uses:
             return
         try:
-            async with self._database.write(shown=False, aside=True) as session:
+            async with self._database.write(aside=True) as session:
                 for (kind, number), at in uses.items():
                     await repository.set_last_used(session, kind, number, at)
         except BaseException:

@@ -133,7 +133,7 @@ class Database:
 
         `shown` says that answers may show what it writes: they are of a new generation then.
         `aside`, that it is no part of what a request is there for, and holds without it: what is
-        counted, say. Then the state is what it was, and nobody is called.
+        counted, say. Then nothing is shown, the state is what it was, and nobody is called.
 
         Raises Busy where another process writes for longer than SQLite waits.
         """
@@ -142,7 +142,7 @@ class Database:
                 yield session
                 for hook in () if aside else self.before_commit:
                     await hook(session)
-                if shown:
+                if shown and not aside:
                     await generation.advance(session)
         except OperationalError as error:
             if not _is_locked(error):

@@ -28,7 +28,7 @@ class ViewCounter(Batches):
         if not views:
             return
         try:
-            async with self._database.write(shown=False, aside=True) as session:
+            async with self._database.write(aside=True) as session:
                 await repository.add_views(session, views)
         except BaseException:
             self._pending.update(views)

@@ -64,7 +64,7 @@ class Limits(Batches):
         if not limit.amount or not names:
             return
         now = _milliseconds()
-        async with self._database.write(shown=False, aside=True) as session:
+        async with self._database.write(aside=True) as session:
             known = await repository.take(session, names, now * 1000)
             spent, wait = _spent(limit, names, known, now)
             if not wait:
@@ -90,7 +90,7 @@ class Limits(Batches):
             return
         now = _milliseconds()
         try:
-            async with self._database.write(shown=False, aside=True) as session:
+            async with self._database.write(aside=True) as session:
                 names = [name for _, name in unshared]
                 known = await repository.take(session, names, now * 1000)
                 spent = {

@@ -74,7 +74,7 @@ class SearchLog(Batches):
         if not counts:
             return
         try:
-            async with self._database.write(shown=False, aside=True) as session:
+            async with self._database.write(aside=True) as session:
                 await repository.add_searches(session, counts)
                 await repository.add_wanted(session, wanted, clock.now().date())
         except BaseException:

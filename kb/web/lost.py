@@ -6,9 +6,9 @@ from contextlib import suppress
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kb.dependencies import runtime_of
 from kb.entries.selection import Selection
 from kb.errors import KbError, NotFound
-from kb.runtime import Runtime
 from kb.search.results import FoundEntry, Search
 from kb.web.errors import Lost, error_page, show_error
 from kb.web.frame import Frame, find_frame, frame_of, wants_fragment
@@ -37,7 +37,7 @@ async def not_found(request: Request, error: NotFound) -> Response:
 async def _nearest(frame: Frame, words: str) -> list[FoundEntry]:
     if not words or frame.actor is None or frame.request.method != "GET":
         return []
-    kb: Runtime = frame.request.app.state.runtime
+    kb = runtime_of(frame.request)
     async with kb.database.read() as session:
         wanted = Search(words, Selection(), limit=NEAREST)
         return (await kb.search.search(session, frame.actor, wanted)).items
