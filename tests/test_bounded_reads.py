@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from kb.db.connection import Connection, Result
+from kb.entries import counts
 from kb.runtime import Runtime
 from tests.conftest import client_of
 from tests.factories import make_values
@@ -32,6 +33,9 @@ READS = [
     "/?sort=votes",
     "/?sort=updated",
     "/?page=2",
+    "/?language=python",
+    "/?language=python&language=rust",
+    "/?language=python&category=gotcha",
     "/tags",
     "/activity",
     "/feed.atom",
@@ -53,6 +57,12 @@ READS = [
 
 counted: ContextVar[list[int] | None] = ContextVar("counted", default=None)
 """The instructions of each statement of one request; what goes on beside it has no part in that."""
+
+
+@pytest.fixture(autouse=True)
+def few_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have fewer entries counted for the facets of two filters than there are of few."""
+    monkeypatch.setattr(counts, "COUNTED", FEW // 2)
 
 
 @pytest.fixture(autouse=True)

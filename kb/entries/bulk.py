@@ -6,7 +6,7 @@ Past the ORM: rows of all columns come, and mappings of columns to values go.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, insert, select, update
 from sqlmodel import col, delete
 
 from kb.db.database import ReadSession, WriteSession
@@ -44,13 +44,21 @@ async def rewrite_all(session: WriteSession, rows: Sequence[Mapping[str, Any]]) 
 
 
 async def retag(session: WriteSession, tags: Mapping[int, Iterable[str]]) -> None:
-    """Store the tags of these entries in place of older ones."""
-    if not tags:
-        return
+    """Store the tags of these entries in place of older ones.
+
+    Only what differs is written: triggers count each tag that goes or comes with all that its
+    entry has.
+    """
+    columns: list[Any] = [EntryTag.entry_id, EntryTag.tag]
+    known = await session.rows(select(*columns).where(col(EntryTag.entry_id).in_(tags)))
+    before = {(entry_id, tag) for entry_id, tag in known}
+    now = {(entry_id, tag) for entry_id, own in tags.items() for tag in own}
+    one = and_(col(EntryTag.entry_id) == bindparam("entry"), col(EntryTag.tag) == bindparam("gone"))
     connection = await session.connection()
-    await connection.execute(delete(EntryTag).where(col(EntryTag.entry_id).in_(tags)))
-    rows = [{"entry_id": one, "tag": tag} for one, own in tags.items() for tag in own]
-    await connection.execute(insert(EntryTag), rows)
+    if gone := [{"entry": entry_id, "gone": tag} for entry_id, tag in before - now]:
+        await connection.execute(delete(EntryTag).where(one), gone)
+    if new := [{"entry_id": entry_id, "tag": tag} for entry_id, tag in sorted(now - before)]:
+        await connection.execute(insert(EntryTag), new)
 
 
 async def note_changes(session: WriteSession, ids: Iterable[int]) -> None:

@@ -1,90 +1,90 @@
-"""SQL that counts entries: what the database keeps counted of all, and the rest entry by entry."""
+"""SQL that counts entries: read from what the database keeps counted, else entry by entry."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func
-from sqlalchemy.orm import Mapped
-from sqlmodel import col, select
+from sqlalchemy import CTE, Select, func, literal, select, union_all
+from sqlmodel import col
 
 from kb.db.database import ReadSession
+from kb.entries import tallies
 from kb.entries.repository import conditions
-from kb.entries.selection import FACETS, MAX_FACET_VALUES, Selection
-from kb.models import Entry, EntryTag, Tally
+from kb.entries.selection import FACETS, Selection
+from kb.models import Entry, EntryTag
+
+COUNTED = 5_000
+"""Entries among which values are counted where nothing is kept: that many take 13 ms."""
+
 
 EVERYTHING = Selection()
-"""What the database keeps counts of."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """By facet, values and how many entries have each; in facets of `partly`, at least so many."""
+
+    values: dict[str, dict[str, int]] = field(default_factory=dict)
+    partly: set[str] = field(default_factory=set)
 
 
 async def count(session: ReadSession, selection: Selection) -> int:
     """Return how many entries the selection holds."""
-    query: Any = select(func.count()).select_from(Entry).where(*conditions(selection))
-    if (kept := _kept(selection)) is not None:
-        query = select(func.coalesce(func.sum(Tally.entries), 0)).where(kept)
-    number: int = (await session.exec(query)).one()
-    return number
+    kept = await tallies.total(session, tallies.parts(selection))
+    if kept is not None:
+        return kept
+    query: Select[Any] = select(func.count()).select_from(Entry).where(*conditions(selection))
+    (row,) = await session.rows(query)
+    return int(row[0])
 
 
-def _kept(selection: Selection) -> ColumnElement[bool] | None:
-    """Return which of the kept counts add up to the number of entries of the selection, if any.
-
-    An entry is counted once for each facet but for that of tags, and has one category.
-    """
-    chosen = {name: values for name, values in selection.chosen().items() if values}
-    if not chosen:
-        return col(Tally.facet) == "category"
-    (name, values), *others = chosen.items()
-    if others or (name == "tag" and len(values) > 1):
-        return None
-    return and_(col(Tally.facet) == name, col(Tally.value).in_(values))
-
-
-async def facet_counts(session: ReadSession, selection: Selection) -> dict[str, dict[str, int]]:
-    """Return, by facet, each value within the selection and how many entries have it.
+async def facet_counts(session: ReadSession, selection: Selection) -> Counts:
+    """Return each facet's values within the selection; of many, the most frequent and those chosen.
 
     Those of a facet that narrows are counted as if it did not.
     """
     wider = selection.alternatives()
-    return {
-        name: dict(await facet_count(session, wider.get(name, selection), name)) for name in FACETS
-    }
+    rest = [name for name in FACETS if name not in wider]
+    counts = Counts()
+    for narrowed, names in [(selection, rest), *((one, [name]) for name, one in wider.items())]:
+        narrowing = tallies.parts(narrowed)
+        if tallies.has_values_beside(narrowing):
+            for name in names:
+                named = getattr(selection, name)
+                found = await tallies.values_of(session, name, narrowing, named)
+                counts.values[name] = dict(found)
+        else:
+            looked_at, values = await counted(session, narrowed, names, COUNTED)
+            counts.values |= values
+            counts.partly |= set(names) if looked_at == COUNTED else set()
+    return counts
 
 
-async def facet_count(
-    session: ReadSession, selection: Selection, name: str
-) -> list[tuple[str, int]]:
-    """Return the facet's values within the selection and how many entries have each.
+async def counted(
+    session: ReadSession, selection: Selection, names: Sequence[str], most: int
+) -> tuple[int, dict[str, dict[str, int]]]:
+    """Return among how many entries of the selection, at most so many, which values are found.
 
-    Of everything, only the most frequent, which are read from what is kept.
+    By facet, each value with its number of entries.
     """
-    if not selection.narrows:
-        return await _kept_count(session, name)
-    return await counted(session, selection, name)
+    columns = [getattr(Entry, name) for name in ("id", *FACETS) if name != "tag"]
+    wanted: Select[Any] = select(*columns).where(*conditions(selection)).limit(most)
+    found = wanted.cte("found")
+    looked_at = select(literal(""), literal(""), func.count()).select_from(found)
+    query: Any = union_all(looked_at, *(_values(found, name) for name in names))
+    counts: dict[str, dict[str, int]] = {name: {} for name in ("", *names)}
+    for name, value, number in await session.rows(query):
+        counts[name][value] = number
+    return counts.pop("")[""], counts
 
 
-async def _kept_count(session: ReadSession, name: str) -> list[tuple[str, int]]:
-    query: Any = select(Tally.value, Tally.entries)
-    query = query.where(Tally.facet == name, Tally.entries > 0)
-    most = query.order_by(col(Tally.entries).desc(), col(Tally.value)).limit(MAX_FACET_VALUES)
-    return [(value, number) for value, number in await session.rows(most)]
-
-
-async def counted(session: ReadSession, selection: Selection, name: str) -> list[tuple[str, int]]:
-    """Return the facet's values as `facet_count` does, all of them, counted entry by entry."""
+def _values(found: CTE, name: str) -> Select[Any]:
+    """Return the query for the facet's values among the entries found."""
     if name == "tag":
-        value: Mapped[Any] = col(EntryTag.tag)
-        counted: Any = select(value, func.count()).join(
-            Entry, col(Entry.id) == col(EntryTag.entry_id)
-        )
-    else:
-        value = getattr(Entry, name)
-        counted = select(value, func.count()).where(value.is_not(None))
-    query: Select[Any] = counted.where(*conditions(selection)).group_by(value)
-    return [(value, number) for value, number in await session.rows(query)]
-
-
-async def tag_counts(session: ReadSession) -> list[tuple[str, int]]:
-    """Return every tag with the number of its entries, by name."""
-    query: Any = select(Tally.value, Tally.entries)
-    query = query.where(Tally.facet == "tag", Tally.entries > 0)
-    rows = await session.rows(query.order_by(col(Tally.value)))
-    return [(tag, uses) for tag, uses in rows]
+        # An outer join, so that SQLite begins with the entries found; each has a tag.
+        tagged = found.outerjoin(EntryTag, col(EntryTag.entry_id) == found.c.id)
+        tag: list[Any] = [literal(name), EntryTag.tag, func.count()]
+        return select(*tag).select_from(tagged).group_by(col(EntryTag.tag))
+    value = found.c[name]
+    other: list[Any] = [literal(name), value, func.count()]
+    return select(*other).where(value.is_not(None)).group_by(value)

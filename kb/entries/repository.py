@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, tuple_, union_all, update
 from sqlalchemy.orm import Mapped
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from kb.db.database import ReadSession, WriteSession
+from kb.entries import bulk
 from kb.entries.positions import Place
 from kb.entries.schemas import EntrySummary
 from kb.entries.selection import Selection, Sort
@@ -206,8 +207,7 @@ async def compare_and_swap(
 
 async def _changed(session: WriteSession, entry: Entry) -> None:
     """Bring the tags in line with the entry, and note that the index lacks its present state."""
-    await session.exec(delete(EntryTag).where(col(EntryTag.entry_id) == entry.id))
-    session.add_all([EntryTag(entry_id=entry.id, tag=tag) for tag in entry.tags])
+    await bulk.retag(session, {entry.id: entry.tags})
     await note_change(session, entry)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import Database, ReadSession
-from kb.entries import counts
+from kb.entries import tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,6 @@ class TagCounts:
             # Read before the tags: what changes between the two is counted once more, never missed.
             now = (await self._database.state()).generation
             if now != self._generation:
-                self._by_name = [CountedTag(*row) for row in await counts.tag_counts(session)]
+                self._by_name = [CountedTag(*row) for row in await tallies.tags_by_name(session)]
                 self._generation = now
             return self._by_name

@@ -12,7 +12,7 @@ from kb.models.revision import Revision, RevisionKind
 from kb.models.search_count import SearchCount, WantedSearch
 from kb.models.spending import Spending
 from kb.models.suggestion import Suggestion, SuggestionStatus
-from kb.models.tally import Tally
+from kb.models.tally import PairTally, Tally
 from kb.models.vote import Vote
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "Outbox",
+    "PairTally",
     "Person",
     "Report",
     "Revision",

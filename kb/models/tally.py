@@ -1,4 +1,4 @@
-"""The tally: how many entries have each value of a facet."""
+"""Tallies: how many entries have each value of a facet, and each pair of values."""
 
 from sqlmodel import Field, Index, SQLModel
 
@@ -15,4 +15,25 @@ class Tally(SQLModel, table=True):
 
     facet: str = Field(primary_key=True)
     value: str = Field(primary_key=True)
+    entries: int
+
+
+class PairTally(SQLModel, table=True):
+    """How many entries that are not archived have both values; kept as the tally is (migration 14).
+
+    A pair is there once, the facet first whose name is; of two tags, the tag that is. None is of
+    one facet but those of tags: an entry has one value of each other.
+    """
+
+    __tablename__ = "pair_tally"
+    # Without what changes with each entry: that would have to be written there, too.
+    __table_args__ = (
+        Index("ix_pair_tally_other_facet_other_value", "other_facet", "other_value"),
+        {"sqlite_with_rowid": False},
+    )
+
+    facet: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    other_facet: str = Field(primary_key=True)
+    other_value: str = Field(primary_key=True)
     entries: int

@@ -16,6 +16,7 @@ from kb.content.snippets import beginning
 from kb.db.database import ReadSession
 from kb.dependencies import Kb, Read, counts_as_search
 from kb.entries import service as entries
+from kb.entries.counts import COUNTED
 from kb.entries.schemas import MAX_TITLE, EntrySummary
 from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, Sort
 from kb.errors import Invalid, NotFound, TooManyRequests
@@ -61,6 +62,8 @@ class Results:
     cards: list[Card]
     total: int
     facets: Facets
+    partly: frozenset[str] = frozenset()
+    """The facets of which only some entries were counted."""
     degraded: bool = False
     did_you_mean: str | None = None
     corrected: bool = False
@@ -107,9 +110,10 @@ def _page(frame: Frame, address: Address, results: Results) -> Response:
         fragment="browse/_results.html",
         address=address,
         results=results,
-        facets=offered(results.facets, address),
+        facets=offered(results.facets, address, results.partly),
         orders=_ORDERS,
         max_facet_values=MAX_FACET_VALUES,
+        counted=COUNTED,
         sorts=[sort for sort in Sort if address.q or sort is not Sort.RELEVANCE],
         sort=address.sort if address.q or address.sort is not Sort.RELEVANCE else Sort.NEWEST,
         numbers=page_numbers(address.page, results.pages),
@@ -168,10 +172,10 @@ async def _results(
     if not address.q:
         selection, page = address.selection, address.page
         listing = await entries.page_of(session, actor, selection, address.sort, page)
-        facets = await kb.facets.of(session, actor, selection)
+        counted = await kb.facets.of(session, actor, selection)
         texts = await entries.beginnings(session, actor, listing.items)
         cards = [_listed(entry, texts.get(entry.id, "")) for entry in listing.items]
-        return Results(cards, listing.total, facets)
+        return Results(cards, listing.total, counted.facets, counted.partly)
     search = search_at(address, typing=typing)
     found = await kb.search.search(session, actor, search)
     if not found.total and not typing:
@@ -182,9 +186,9 @@ async def _results(
         [_card(one) for one in found.items],
         found.total,
         found.facets,
-        found.degraded,
-        found.did_you_mean,
-        found.corrected,
+        degraded=found.degraded,
+        did_you_mean=found.did_you_mean,
+        corrected=found.corrected,
     )
 
 

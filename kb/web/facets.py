@@ -1,6 +1,6 @@
 """The facets of a result as a page offers them: what is shown, what is folded away (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ class OfferedFacet:
     name: str
     shown: list[Option]
     more: list[Option]
+    partly: bool = False
+    """Whether only some entries were counted, so that there may be more."""
 
     @property
     def selected(self) -> list[Option]:
@@ -42,17 +44,26 @@ class OfferedFacet:
         return len(self.shown) + len(self.more) >= MAX_FACET_VALUES
 
 
-def offered(facets: Facets, address: Address) -> list[OfferedFacet]:
-    """Return the facets that have values, on the page of that address; chosen values are shown."""
-    return [_offered(name, values, address) for name, values in facets.items() if values]
+def offered(facets: Facets, address: Address, partly: Container[str] = ()) -> list[OfferedFacet]:
+    """Return the facets that have values, on the page of that address; chosen values are shown.
+
+    `partly` names those of which only some entries were counted.
+    """
+    return [
+        _offered(name, values, address, partly=name in partly)
+        for name, values in facets.items()
+        if values
+    ]
 
 
-def _offered(name: str, values: list[FacetValue], address: Address) -> OfferedFacet:
+def _offered(
+    name: str, values: list[FacetValue], address: Address, *, partly: bool
+) -> OfferedFacet:
     options = list(_options(name, _in_order(name, values), address))
     few = FEW_TAGS if name == "tag" else FEW
     rest = options[few:]
     shown = options[:few] + [option for option in rest if option.selected]
-    return OfferedFacet(name, shown, [option for option in rest if not option.selected])
+    return OfferedFacet(name, shown, [one for one in rest if not one.selected], partly)
 
 
 def _options(name: str, values: list[FacetValue], address: Address) -> Iterator[Option]:

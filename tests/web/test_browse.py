@@ -1,10 +1,13 @@
 """Browse and search: the first page."""
 
+import json
+
 import pytest
 from httpx2 import AsyncClient
 
+from kb.entries import counts
 from kb.runtime import Runtime
-from tests.factories import create_entry
+from tests.factories import create_entry, make_values
 from tests.web.pages import Page, get_page, parsed
 
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -222,6 +225,38 @@ async def test_a_facet_of_very_many_values_names_the_most_used_and_what_is_chose
     chosen = await get_page(client, "/?tag=t518")
     assert chosen.links["t518 1"] == "/"
     assert "most used" not in chosen.text
+
+
+async def test_a_chosen_value_that_few_entries_have_says_how_many(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    lines = [
+        json.dumps(make_values(title=f"Entry number {number} of all", language=f"l{number}"))
+        for number in range(100, 202)
+    ]
+    headers = {"Content-Type": "application/x-ndjson"}
+    await maintainer.post("/api/v1/import", content="\n".join(lines), headers=headers)
+    assert "l201 1" not in (await get_page(client, "/")).links
+    assert (await get_page(client, "/?language=l201")).links["l201 1"] == "/"
+
+
+async def test_facets_of_more_entries_than_are_counted_say_at_least_how_many(
+    maintainer: AsyncClient, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        title = f"Number {number} of four entries"
+        await create_entry(maintainer, title=title, language="python", tags=["a", "b"])
+    exact = await get_page(client, "/?tag=a&tag=b")
+    assert exact.links["python 4"] == "/?language=python&tag=a&tag=b"
+    monkeypatch.setattr(counts, "COUNTED", 3)
+    await create_entry(maintainer, title="Another one", language="python", tags=["a"])
+    rough = await get_page(client, "/?tag=a&tag=b")
+    assert rough.links["python 3+"] == "/?language=python&tag=a&tag=b"
+    assert rough.links["tip 0+"] == "/?severity=tip&tag=a&tag=b"
+    assert "+ is at least" in rough.text
+    assert "4 entries" in rough.text
+    one = await get_page(client, "/?tag=a")
+    assert one.links["python 5"] == "/?language=python&tag=a"
 
 
 async def test_a_head_request_is_answered_like_a_get(client: AsyncClient) -> None:
