@@ -36,6 +36,11 @@ READS = [
     "/?language=python",
     "/?language=python&language=rust",
     "/?language=python&category=gotcha",
+    "/?language=python&framework=none",
+    "/?tag=asyncio",
+    "/?tag=asyncio&page=2",
+    "/?tag=asyncio&tag=often",
+    "/?tag=asyncio&tag=none",
     "/tags",
     "/activity",
     "/feed.atom",
@@ -48,6 +53,9 @@ READS = [
     "/api/v1/entries?sort=votes",
     "/api/v1/entries?sort=views&limit=50",
     "/api/v1/entries?language=python",
+    "/api/v1/entries?tag=asyncio",
+    "/api/v1/entries?tag=asyncio&tag=often",
+    "/api/v1/entries?tag=asyncio&language=python",
     "/api/v1/entries/entry-number-7-of-all",
     "/api/v1/search?q=entry",
     "/api/v1/tags",
@@ -95,7 +103,11 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
 async def add(client: AsyncClient, runtime: Runtime, numbers: range) -> None:
     """Add entries of these numbers, and wait until they are in the index."""
     lines = [
-        json.dumps(make_values(title=f"Entry number {number} of all", language="python"))
+        json.dumps(
+            make_values(
+                title=f"Entry number {number} of all", language="python", tags=["asyncio", "often"]
+            )
+        )
         for number in numbers
     ]
     answer = await client.post(

@@ -57,8 +57,14 @@ async def retag(session: WriteSession, tags: Mapping[int, Iterable[str]]) -> Non
     connection = await session.connection()
     if gone := [{"entry": entry_id, "gone": tag} for entry_id, tag in before - now]:
         await connection.execute(delete(EntryTag).where(one), gone)
-    if new := [{"entry_id": entry_id, "tag": tag} for entry_id, tag in sorted(now - before)]:
-        await connection.execute(insert(EntryTag), new)
+    if new := [{"entry": entry_id, "new": tag} for entry_id, tag in sorted(now - before)]:
+        at = select(col(Entry.created_at)).where(col(Entry.id) == bindparam("entry"))
+        row = {
+            "entry_id": bindparam("entry"),
+            "tag": bindparam("new"),
+            "created_at": at.scalar_subquery(),
+        }
+        await connection.execute(insert(EntryTag).values(row), new)
 
 
 async def note_changes(session: WriteSession, ids: Iterable[int]) -> None:

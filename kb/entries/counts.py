@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from kb.db.database import ReadSession
 from kb.entries import tallies
-from kb.entries.repository import conditions
+from kb.entries.repository import within
 from kb.entries.selection import FACETS, Selection
 from kb.models import Entry, EntryTag
 
@@ -33,7 +33,7 @@ async def count(session: ReadSession, selection: Selection) -> int:
     kept = await tallies.total(session, tallies.parts(selection))
     if kept is not None:
         return kept
-    query: Select[Any] = select(func.count()).select_from(Entry).where(*conditions(selection))
+    query = within(select(func.count()).select_from(Entry), selection)
     (row,) = await session.rows(query)
     return int(row[0])
 
@@ -45,7 +45,7 @@ async def facet_counts(session: ReadSession, selection: Selection) -> Counts:
     """
     wider = selection.alternatives()
     rest = [name for name in FACETS if name not in wider]
-    counts = Counts()
+    counts = Counts({name: {} for name in FACETS})
     for narrowed, names in [(selection, rest), *((one, [name]) for name, one in wider.items())]:
         narrowing = tallies.parts(narrowed)
         if tallies.has_values_beside(narrowing):
@@ -53,7 +53,7 @@ async def facet_counts(session: ReadSession, selection: Selection) -> Counts:
                 named = getattr(selection, name)
                 found = await tallies.values_of(session, name, narrowing, named)
                 counts.values[name] = dict(found)
-        else:
+        elif await tallies.total(session, narrowing) != 0:
             looked_at, values = await counted(session, narrowed, names, COUNTED)
             counts.values |= values
             counts.partly |= set(names) if looked_at == COUNTED else set()
@@ -68,8 +68,7 @@ async def counted(
     By facet, each value with its number of entries.
     """
     columns = [getattr(Entry, name) for name in ("id", *FACETS) if name != "tag"]
-    wanted: Select[Any] = select(*columns).where(*conditions(selection)).limit(most)
-    found = wanted.cte("found")
+    found = within(select(*columns), selection).limit(most).cte("found")
     looked_at = select(literal(""), literal(""), func.count()).select_from(found)
     query: Any = union_all(looked_at, *(_values(found, name) for name in names))
     counts: dict[str, dict[str, int]] = {name: {} for name in ("", *names)}

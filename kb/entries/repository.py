@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, tuple_, union_all, update
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ColumnElement, Row, Select, exists, func, tuple_, union_all, update
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 
 from kb.db.database import ReadSession, WriteSession
@@ -20,9 +20,9 @@ from kb.entries.selection import Selection, Sort
 from kb.models import Archival, Entry, EntryTag, Outbox, Revision
 
 _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
-_ARCHIVED = select(Archival.entry_id).where(col(Archival.restored_at).is_(None))
-LIVE = col(Entry.id).not_in(_ARCHIVED)
-"""The condition that an entry is not archived."""
+_IN_FORCE = (col(Archival.entry_id) == col(Entry.id), col(Archival.restored_at).is_(None))
+LIVE = ~exists().where(*_IN_FORCE)
+"""The condition that an entry is not archived, looked up for each: many may be."""
 _COLUMN: dict[Sort, Mapped[Any]] = {sort: getattr(Entry, sort.field) for sort in Sort}
 
 
@@ -80,14 +80,23 @@ async def beginnings(session: ReadSession, ids: Sequence[int], length: int) -> d
 
 def in_order(selection: Selection, sort: Sort) -> Select[Any]:
     """Return the query for the summaries of the selection, in that order."""
-    order = (_COLUMN[sort].desc(), col(Entry.id).desc())
-    query: Select[Any] = select(*_SUMMARY)
-    return query.where(*conditions(selection)).order_by(*order)
+    order = (column.desc() for column in _order(selection, sort))
+    return within(select(*_SUMMARY), selection).order_by(*order)
 
 
-def after(query: Select[Any], sort: Sort, place: Place) -> Select[Any]:
+def after(query: Select[Any], selection: Selection, sort: Sort, place: Place) -> Select[Any]:
     """Return the query for what comes after the place, of a query `in_order`."""
-    return query.where(tuple_(_COLUMN[sort], col(Entry.id)) < (place.value, place.id))
+    return query.where(tuple_(*_order(selection, sort)) < (place.value, place.id))
+
+
+def _order(selection: Selection, sort: Sort) -> tuple[Mapped[Any], Mapped[Any]]:
+    """Return what the list is ordered by, and what tells equal ones apart.
+
+    A tag's entries have an index in the order in which they were made.
+    """
+    if selection.tag and sort.field == "created_at":
+        return col(EntryTag.created_at), col(EntryTag.entry_id)
+    return _COLUMN[sort], col(Entry.id)
 
 
 def in_order_as_of(
@@ -113,7 +122,7 @@ def in_order_as_of(
 
 
 def _placed(selection: Selection, at: Any, after: Place | None) -> Select[Any]:
-    query: Select[Any] = select(*[*_SUMMARY, at.label("place")]).where(*conditions(selection))
+    query: Select[Any] = within(select(*[*_SUMMARY, at.label("place")]), selection)
     if after is not None:
         query = query.where(tuple_(at, col(Entry.id)) < (after.value, after.id))
     return query.order_by(at.desc(), col(Entry.id).desc())
@@ -146,7 +155,7 @@ def matching(
     wanted: Sequence[ColumnElement[bool]], selection: Selection, sort: Sort
 ) -> Select[Any]:
     """Return the query for the ids of those entries of the selection that are as wanted."""
-    query: Select[Any] = select(Entry.id).where(*conditions(selection), *wanted)
+    query: Select[Any] = within(select(Entry.id), selection).where(*wanted)
     return query.order_by(_COLUMN[sort].desc(), col(Entry.id).desc())
 
 
@@ -241,13 +250,21 @@ def _summary(row: Row[Any]) -> EntrySummary:
     return EntrySummary.model_validate(row)
 
 
-def conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    """Return the conditions that an entry is of the selection."""
-    found: list[ColumnElement[bool]] = [LIVE]
-    found.extend(has_tag(tag) for tag in selection.tag)
-    found.extend(
-        getattr(Entry, name).in_(values)
-        for name, values in selection.chosen().items()
-        if values and name != "tag"
-    )
-    return found
+def within(query: Select[Any], selection: Selection) -> Select[Any]:
+    """Return the query for entries, only for those of the selection.
+
+    It is joined with the first tag's rows: they can be walked in order, or looked up, as suits.
+    """
+    query = query.where(LIVE)
+    if selection.tag:
+        query = query.join(EntryTag, col(EntryTag.entry_id) == col(Entry.id))
+        query = query.where(col(EntryTag.tag) == selection.tag[0])
+    for tag in selection.tag[1:]:
+        its_row = aliased(EntryTag)
+        # Beside the first tag's row: that is looked up before the entry, which may be spared.
+        has_it = (col(its_row.entry_id) == col(EntryTag.entry_id), col(its_row.tag) == tag)
+        query = query.where(exists().where(*has_it))
+    for name, values in selection.chosen().items():
+        if values and name != "tag":
+            query = query.where(getattr(Entry, name).in_(values))
+    return query

@@ -97,9 +97,12 @@ async def page_of(
 ) -> Listing:
     """Return page `page` (from 1) of the selection, 20 entries a page."""
     require(actor, Action.READ)
+    total = await counts.count(session, selection)
+    # To find that there are none would take a walk through all that meet the first filter.
+    if not total:
+        return Listing([], 0)
     query = repository.in_order(selection, sort).offset((page - 1) * PAGE_SIZE)
-    items = await repository.fetch(session, query, PAGE_SIZE)
-    return Listing(items, await counts.count(session, selection))
+    return Listing(await repository.fetch(session, query, PAGE_SIZE), total)
 
 
 async def walk(
@@ -118,9 +121,9 @@ async def walk(
     """
     require(actor, Action.READ)
     place = place_at(cursor, sort) if cursor is not None else None
-    step = _step_by_update if sort is Sort.UPDATED else _step
-    found = await step(session, selection, sort, place, limit + 1)
     total = await counts.count(session, selection)
+    step = _step_by_update if sort is Sort.UPDATED else _step
+    found = await step(session, selection, sort, place, limit + 1) if total else []
     after = cursor_at(found[limit - 1][1], sort) if len(found) > limit else None
     return Walk([entry for entry, _ in found[:limit]], total, after)
 
@@ -131,7 +134,7 @@ async def _step(
     """Return entries in order, after the place if there is one, each with its own place."""
     query = repository.in_order(selection, sort)
     if after is not None:
-        query = repository.after(query, sort, after)
+        query = repository.after(query, selection, sort, after)
     items = await repository.fetch(session, query, limit)
     return [(entry, Place(getattr(entry, sort.field), entry.id)) for entry in items]
 

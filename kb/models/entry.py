@@ -55,11 +55,17 @@ class Entry(SQLModel, table=True):
 
 
 class EntryTag(SQLModel, table=True):
-    """One tag of one entry, for filters and counts."""
+    """One tag of one entry, for filters and counts.
+
+    `created_at` is the entry's; a trigger keeps it so (migration 15).
+    """
 
     __tablename__ = "entry_tag"
-    # Counts read this index alone, where the tag's own would have them fetch every row.
-    __table_args__ = (Index("ix_entry_tag_tag_entry_id", "tag", "entry_id"),)
+    # For the newest of a tag, without looking at all that have it. Counts read the index alone.
+    __table_args__ = (
+        Index("ix_entry_tag_tag_created_at_entry_id", "tag", "created_at", "entry_id"),
+    )
 
     entry_id: int = Field(primary_key=True, foreign_key="entry.id")
     tag: str = Field(primary_key=True)
+    created_at: datetime

@@ -1,5 +1,6 @@
 """Walks by cursor through lists that change meanwhile: no old entry is missed, none met twice."""
 
+import json
 from collections import Counter
 from datetime import timedelta
 from random import Random
@@ -37,7 +38,10 @@ async def fill(session: WriteSession, number: int) -> None:
         )
     await session.exec(insert(Entry), params=entries)
     await session.exec(insert(Revision), params=histories)
-    tags = [{"entry_id": one, "tag": "asyncio"} for one in range(1, number + 1)]
+    tags = [
+        {"entry_id": one["id"], "tag": "asyncio", "created_at": one["created_at"]}
+        for one in entries
+    ]
     await session.exec(insert(EntryTag), params=tags)
 
 
@@ -119,6 +123,36 @@ async def test_a_walk_through_a_search_meets_every_old_entry_once_while_others_c
     met = Counter(await walk.rest())
     assert met.keys() >= set(old)
     assert set(met.values()) == {1}
+
+
+async def test_a_tag_s_entries_come_in_the_order_of_all_also_where_an_import_says_another_date(
+    maintainer: AsyncClient, client: AsyncClient
+) -> None:
+    for number in range(6):
+        tags = ["a", "b"] if number % 2 else ["a"]
+        await create_entry(maintainer, title=f"Number {number} of six entries", tags=tags)
+    history = (await maintainer.get("/api/v1/export?history=true")).text.splitlines()
+    records = [json.loads(line) for line in history]
+    (last,) = (
+        one
+        for one in records
+        if one.get("slug") == "number-5-of-six-entries"
+        and "created_at" in one
+        and "number" not in one
+    )
+    last["created_at"] = "2001-01-01T00:00:00Z"
+    lines = "\n".join(map(json.dumps, records))
+    headers = {"Content-Type": "application/x-ndjson"}
+    await maintainer.post("/api/v1/import", content=lines, headers=headers)
+    everything = await Walk(client, limit="2").rest()
+    assert everything[-1] == "number-5-of-six-entries"
+    assert await Walk(client, limit="2", tag="a").rest() == everything
+    odd = [slug for slug in everything if int(slug[7]) % 2]
+    assert await Walk(client, limit="2", tag="b").rest() == odd
+    page = await client.get("/?tag=b")
+    assert [page.text.index(f'"/entries/{slug}') for slug in odd] == sorted(
+        page.text.index(f'"/entries/{slug}') for slug in odd
+    )
 
 
 async def test_what_a_revision_moved_is_met_where_it_stood_and_says_what_it_says_now(
