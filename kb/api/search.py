@@ -1,6 +1,7 @@
 """Search."""
 
 from collections.abc import Callable, Collection
+from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +13,7 @@ from kb.api.addresses import Addresses
 from kb.api.queries import CompletionQuery, SearchQuery
 from kb.api.schemas import Completion, CompletionList, EntryItem, SearchAnswer
 from kb.caching import unname_state
-from kb.dependencies import By, Kb, Read, counts_as_search, unless_unchanged
+from kb.dependencies import By, Kb, counts_as_search, unless_unchanged
 from kb.search.results import Search, SearchResult
 from kb.statistics.schemas import Door
 from kb.statistics.searches import Asked
@@ -20,13 +21,13 @@ from kb.statistics.searches import Asked
 router = APIRouter(tags=["search"])
 
 _OF_ENTRY = [name for name in EntryItem.model_fields if name != "url"]
+_values_of = attrgetter(*_OF_ENTRY)
 
 
 @router.get("/search", response_model=SearchAnswer)
 async def search_entries(
     request: Request,
     runtime: Kb,
-    session: Read,
     actor: By,
     query: Annotated[SearchQuery, Query()],
 ) -> Response:
@@ -43,7 +44,7 @@ async def search_entries(
         verbatim=query.verbatim,
         cursor=query.cursor,
     )
-    result = await runtime.search.search(session, actor, wanted)
+    result = await runtime.search.search(actor, wanted)
     if query.q.strip() and not query.cursor:
         filtered = any(query.chosen().values())
         asked = Asked(Door.API, query.q, result.total > 0, filtered)
@@ -59,7 +60,6 @@ async def search_entries(
 async def complete(
     request: Request,
     runtime: Kb,
-    session: Read,
     actor: By,
     query: Annotated[CompletionQuery, Query()],
 ) -> CompletionList:
@@ -68,7 +68,7 @@ async def complete(
     if index := await runtime.search.generation():
         await unless_unchanged(request, index)
         counts_as_search(request, runtime)
-    found = await runtime.search.suggest(session, actor, query.q)
+    found = await runtime.search.suggest(actor, query.q)
     if found is None:
         unname_state(request)
     page = Addresses(request).page
@@ -93,9 +93,9 @@ def answer_of(
     `page_of` gives a slug's address. Made without models, which took as long as all the rest.
     """
     items = [
-        {name: found.summary[name] for name in _OF_ENTRY}
+        dict(zip(_OF_ENTRY, _values_of(found.entry), strict=True))
         | {
-            "url": page_of(found.summary["slug"]),
+            "url": page_of(found.entry.slug),
             "score": found.score,
             "snippet": found.snippet.html,
             "field": found.snippet.field,

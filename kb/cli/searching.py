@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from kb.runtime import Runtime
-    from kb.search.results import FoundEntry, Search, SearchResult
+    from kb.search.results import Search, SearchResult
+    from kb.search.showing import FoundEntry
     from kb.settings import Settings
 
 _MARK = re.compile(r"</?mark>")
@@ -45,11 +46,10 @@ async def _search(runtime: "Runtime", wanted: "Search") -> "SearchResult":
 
     await catch_up(runtime)
     actor = local_owner(runtime.settings.anonymous)
-    async with runtime.database.read() as session:
-        result = await runtime.search.search(session, actor, wanted)
-        if result.degraded:
-            await runtime.indexer.rebuild()
-            result = await runtime.search.search(session, actor, wanted)
+    result = await runtime.search.search(actor, wanted)
+    if result.degraded:
+        await runtime.indexer.rebuild()
+        result = await runtime.search.search(actor, wanted)
     return result
 
 

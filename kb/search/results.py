@@ -1,14 +1,11 @@
 """What somebody wants to find, and what was found."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from kb.content.snippets import Snippet
-from kb.entries.schemas import EntrySummary
 from kb.entries.selection import Facets, Selection, Sort
 from kb.search.engine import CompletionKind
+from kb.search.showing import FoundEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +26,6 @@ class Search:
     cursor: str | None = None
 
 
-@dataclass(frozen=True)
-class FoundEntry:
-    """One entry found, and why: `title` and `snippet` are safe HTML with `<mark>`s."""
-
-    summary: Mapping[str, Any]
-    """The fields of `entry`, as JSON has them."""
-    score: float
-    title: str
-    snippet: Snippet
-
-    @cached_property
-    def entry(self) -> EntrySummary:
-        """The entry as lists show it."""
-        return EntrySummary.model_validate(self.summary)
-
-
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """A page of entries found, out of `total`, and the facets of all of them.
@@ -55,7 +36,7 @@ class SearchResult:
     one.
     """
 
-    items: list[FoundEntry]
+    items: Sequence[FoundEntry]
     total: int
     facets: Facets
     took_ms: float

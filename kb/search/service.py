@@ -23,7 +23,7 @@ from kb.search.asking import filters_of, request_for, request_for_like
 from kb.search.engine import IndexUnavailable, SearchEngine, SearchHits, SearchRequest
 from kb.search.positions import cursor_after, shown_at
 from kb.search.query import Query, parse
-from kb.search.results import FoundEntry, Search, SearchResult, Suggested
+from kb.search.results import Search, SearchResult, Suggested
 from kb.search.showing import Page, Show
 from kb.search.similarity import alike
 
@@ -72,13 +72,13 @@ class SearchService:
         self.answered = {INDEX: 0, DATABASE: 0}
         """How many searches this process has answered from the one and from the other."""
 
-    async def search(self, session: ReadSession, actor: Actor, search: Search) -> SearchResult:
+    async def search(self, actor: Actor, search: Search) -> SearchResult:
         """Return what was found. Any text is a query; none is an error.
 
         Raises:
             Invalid: the cursor is none of a search.
         """
-        await self._admit(session, actor)
+        self._admit(actor)
         started = time.perf_counter()
         query = parse(search.text)
         passed = shown_at(search.cursor) if search.cursor is not None else frozenset[int]()
@@ -86,19 +86,20 @@ class SearchService:
         part = slice(search.offset, search.offset + len(passed) + search.limit + 1)
         show = Show(self._database.path, search.limit, passed)
         try:
-            page = await self._page(session, query, search, part, show)
+            page = await self._page(query, search, part, show)
             counts = await self._facet_counts(query, search, page.hits)
             degraded = False
         except IndexUnavailable:
             self._on_unavailable()
             filters = filters_of(search.selection)
-            hits = await substrings.hits(session, query, filters, search.sort, part)
-            page = await self._shown(session, hits, show)
+            async with self._database.read() as session:
+                hits = await substrings.hits(session, query, filters, search.sort, part)
+            page = await self._executor.cpu(show, hits)
             counts, degraded = {}, True
         self.answered[DATABASE if degraded else INDEX] += 1
         seen = passed | {hit.id for hit in page.shown}
         return SearchResult(
-            items=[FoundEntry(*one) for one in page.entries],
+            items=page.entries,
             total=page.hits.total,
             facets=facets_from_counts(counts, search.selection),
             took_ms=round((time.perf_counter() - started) * 1000, 1),
@@ -125,18 +126,17 @@ class SearchService:
         except IndexUnavailable:
             return None
 
-    async def suggest(
-        self, session: ReadSession, actor: Actor, text: str
-    ) -> list[Suggested] | None:
+    async def suggest(self, actor: Actor, text: str) -> list[Suggested] | None:
         """Return what `text` may be the beginning of; None while there is no index to say it."""
-        await self._admit(session, actor)
+        self._admit(actor)
         try:
             found = await self._engine.complete(text[:LONGEST_BEGINNING], SUGGESTIONS)
         except IndexUnavailable:
             self._on_unavailable()
             return None
         ids = [one.id for one in found if one.id is not None]
-        known = await entries_repository.summaries(session, ids)
+        async with self._database.read() as session:
+            known = await entries_repository.summaries(session, ids)
         return [
             Suggested(one.kind, one.text, known[one.id].slug if one.id is not None else None)
             for one in found
@@ -148,7 +148,8 @@ class SearchService:
         self, session: ReadSession, actor: Actor, draft: EntryContent
     ) -> list[EntrySummary]:
         """Return entries that may be what a draft is, the likest first; none without an index."""
-        await self._admit(session, actor)
+        self._admit(actor)
+        await session.release()
         texts = [draft.title, *draft.error_messages, draft.problem]
         try:
             hits = await self._engine.search(request_for_like(texts, SIMILAR))
@@ -170,7 +171,8 @@ class SearchService:
         Raises:
             IndexUnavailable: nothing says what it finds now.
         """
-        await self._admit(session, actor)
+        self._admit(actor)
+        await session.release()
         try:
             # As many as `search` asks for, whose answer is kept.
             part = slice(search.offset, search.offset + search.limit + 1)
@@ -190,7 +192,8 @@ class SearchService:
 
         The likest first; none without an index. Kept until the index changes.
         """
-        await self._admit(session, actor)
+        self._admit(actor)
+        await session.release()
         texts = [entry.title, *entry.tags, *entry.keywords]
         try:
             hits = await self._answer(request_for_like(texts, RELATED + 1))
@@ -200,36 +203,29 @@ class SearchService:
         known = await self._known(session, hits)
         return [one for one in known if one.id != entry.id][:RELATED]
 
-    async def _admit(self, session: ReadSession, actor: Actor) -> None:
-        """Let who may search do so, and others read while the engine is waited for."""
+    def _admit(self, actor: Actor) -> None:
+        """Let who may search do so. Raises Forbidden, NotSignedIn, TooManyRequests."""
         require(actor, Action.READ)
         self._limits.search(actor.caller)
-        await session.release()
 
     async def _known(self, session: ReadSession, hits: SearchHits) -> list[EntrySummary]:
         known = await entries_repository.summaries(session, [hit.id for hit in hits.hits])
         # An entry of the index that the database no longer has is passed over.
         return [known[hit.id] for hit in hits.hits if hit.id in known]
 
-    async def _page(
-        self, session: ReadSession, query: Query, search: Search, part: slice, show: Show
-    ) -> Page:
+    async def _page(self, query: Query, search: Search, part: slice, show: Show) -> Page:
         """Return a page of what is found: found and shown in one go, or what is kept."""
         if search.sort is not Sort.RELEVANCE:
-            return await self._shown(
-                session, await self._sorted(session, query, search, part), show
-            )
+            async with self._database.read() as session:
+                hits = await self._sorted(session, query, search, part)
+            return await self._executor.cpu(show, hits)
         request = request_for(query, search, part)
         if known := self._answers.get((await self._generation(), request)):
-            return await self._shown(session, known, show)
+            return await self._executor.cpu(show, known)
         page = await self._engine.search_then(request, show)
         if search.cursor is None:  # nobody asks for the same part after a cursor again
             self._answers[page.hits.generation, request] = page.hits
         return page
-
-    async def _shown(self, session: ReadSession, hits: SearchHits, show: Show) -> Page:
-        await session.release()
-        return await self._executor.cpu(show, hits)
 
     async def _sorted(
         self, session: ReadSession, query: Query, search: Search, part: slice

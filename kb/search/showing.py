@@ -21,28 +21,29 @@ from kb.content.snippets import Snippet
 from kb.search.engine import Hit, SearchHits
 from kb.search.highlight import Prepared
 
-SUMMARY = (
-    "id",
-    "slug",
-    "title",
-    "category",
-    "severity",
-    "language",
-    "framework",
-    "tags",
-    "votes",
-    "views",
-    "created_at",
-    "updated_at",
-)
-"""The columns of `EntrySummary`, which would bring pydantic into each worker."""
 
-_READ = (*SUMMARY, "revision")
+class Summary(NamedTuple):
+    """What `EntrySummary` has, times as JSON has them: that would bring pydantic into workers."""
+
+    id: int
+    slug: str
+    title: str
+    category: str
+    severity: str
+    language: str | None
+    framework: str | None
+    tags: list[str]
+    votes: int
+    views: int
+    created_at: str
+    updated_at: str
+
+
+_READ = (*Summary._fields, "revision")
 _TEXTS = (
     *("id", "revision", "title", "problem", "solution", "why", "context"),
     *("tags", "keywords", "error_messages", "gotchas"),
 )
-_TIMES = ("created_at", "updated_at")
 _LIVE = "id NOT IN (SELECT entry_id FROM archival WHERE restored_at IS NULL)"
 
 KEPT_BYTES = 24_000_000
@@ -54,10 +55,10 @@ Room for some 5,700.
 _OPEN_DATABASES = 4
 
 
-class Shown(NamedTuple):
-    """An entry that was found: its `SUMMARY`, its score, and its title and a passage as HTML."""
+class FoundEntry(NamedTuple):
+    """An entry that was found, and why: `title` and `snippet` are safe HTML with `<mark>`s."""
 
-    summary: dict[str, Any]
+    entry: Summary
     score: float
     title: str
     snippet: Snippet
@@ -72,7 +73,7 @@ class Page(NamedTuple):
     hits: SearchHits
     shown: Sequence[Hit]
     more: bool
-    entries: Sequence[Shown]
+    entries: Sequence[FoundEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Show:
         page = fresh[: self.limit]
         rows = _reader(self.database).read([hit.id for hit in page])
         entries = [
-            Shown(rows[hit.id].summary, hit.score, *rows[hit.id].texts.marked(hits.terms))
+            FoundEntry(rows[hit.id].summary, hit.score, *rows[hit.id].texts.marked(hits.terms))
             for hit in page
             if hit.id in rows
         ]
@@ -97,7 +98,7 @@ class Show:
 
 
 class _Row(NamedTuple):
-    summary: dict[str, Any]
+    summary: Summary
     texts: Prepared
 
 
@@ -129,12 +130,9 @@ class _Reader:
         return self._connection.execute(query, ids)
 
 
-def _summary(row: Sequence[Any]) -> dict[str, Any]:
-    summary = dict(zip(SUMMARY, row, strict=False))
-    summary["tags"] = json.loads(summary["tags"])
-    for name in _TIMES:
-        summary[name] += "Z"
-    return summary
+def _summary(row: Sequence[Any]) -> Summary:
+    *values, tags, votes, views, created, updated, _ = row
+    return Summary._make([*values, json.loads(tags), votes, views, f"{created}Z", f"{updated}Z"])
 
 
 def _prepared(

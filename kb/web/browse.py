@@ -10,11 +10,11 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kb.accounts.policy import Actor
 from kb.answers import on_reuse
 from kb.caching import unname_state
 from kb.content.snippets import beginning
-from kb.db.database import ReadSession
-from kb.dependencies import Kb, Read, counts_as_search
+from kb.dependencies import Kb, counts_as_search
 from kb.entries import service as entries
 from kb.entries.counts import COUNTED
 from kb.entries.schemas import MAX_TITLE, EntrySummary
@@ -22,7 +22,7 @@ from kb.entries.selection import MAX_FACET_VALUES, PAGE_SIZE, Facets, Sort
 from kb.errors import Invalid, NotFound, TooManyRequests
 from kb.runtime import Runtime
 from kb.search.query import MAX_LENGTH, Filter, Not, parse
-from kb.search.results import FoundEntry
+from kb.search.showing import FoundEntry, Summary
 from kb.statistics.schemas import Door
 from kb.statistics.searches import Asked
 from kb.web.address import Address, read_address, shortened
@@ -48,7 +48,7 @@ _ORDERS = {
 class Card:
     """An entry as a result: its title, and the passage that matches or its first lines."""
 
-    entry: EntrySummary
+    entry: EntrySummary | Summary
     title: Markup
     snippet: Markup
     matched: str | None = None
@@ -75,7 +75,7 @@ class Results:
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) -> Response:
+async def browse(request: Request, frame: Revalidated, kb: Kb) -> Response:
     """Answer with the entries that the address asks for."""
     query = request.query_params.get("q", "").strip()
     if len(query) > MAX_LENGTH:
@@ -86,7 +86,10 @@ async def browse(request: Request, frame: Revalidated, kb: Kb, session: Read) ->
     if address.q:
         counts_as_search(request, kb)
     try:
-        results = await _results(kb, session, frame, address, typing=typing)
+        if address.q:
+            results = await _found(kb, frame.visitor, address, typing=typing)
+        else:
+            results = await _all(kb, frame.visitor, address)
     except TooManyRequests as refused:
         return show_error(frame, refused, query=query)
     if address.q and address.page == 1 and request.method == "GET":
@@ -165,22 +168,24 @@ def _too_long(request: Request, frame: Frame, query: str) -> Response:
     return show_error(frame, error, (short.url, "Search for its first and last lines"), query=query)
 
 
-async def _results(
-    kb: Runtime, session: ReadSession, frame: Frame, address: Address, *, typing: bool
-) -> Results:
-    actor = frame.visitor
-    if not address.q:
-        selection, page = address.selection, address.page
+async def _all(kb: Runtime, actor: Actor, address: Address) -> Results:
+    """Return a page of all entries, or of those with the facet values that are chosen."""
+    selection, page = address.selection, address.page
+    async with kb.database.read() as session:
         listing = await entries.page_of(session, actor, selection, address.sort, page)
         counted = await kb.facets.of(session, actor, selection)
         texts = await entries.beginnings(session, actor, listing.items)
-        cards = [_listed(entry, texts.get(entry.id, "")) for entry in listing.items]
-        return Results(cards, listing.total, counted.facets, counted.partly)
+    cards = [_listed(entry, texts.get(entry.id, "")) for entry in listing.items]
+    return Results(cards, listing.total, counted.facets, counted.partly)
+
+
+async def _found(kb: Runtime, actor: Actor, address: Address, *, typing: bool) -> Results:
+    """Return a page of what a search finds."""
     search = search_at(address, typing=typing)
-    found = await kb.search.search(session, actor, search)
+    found = await kb.search.search(actor, search)
     if not found.total and not typing:
         # What was found while typing its last word has to be found by its address, too.
-        begun = await kb.search.search(session, actor, replace(search, as_you_type=True))
+        begun = await kb.search.search(actor, replace(search, as_you_type=True))
         found = begun if begun.total else found
     return Results(
         [_card(one) for one in found.items],

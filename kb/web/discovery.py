@@ -51,10 +51,10 @@ async def open_search(request: Request) -> Response:
 
 @router.api_route("/opensearch/suggest", methods=["GET", "HEAD"])
 async def suggestions(
-    kb: Kb, session: Read, actor: By, q: Annotated[str, Query(max_length=MAX_LENGTH)] = ""
+    kb: Kb, actor: By, q: Annotated[str, Query(max_length=MAX_LENGTH)] = ""
 ) -> Response:
     """Answer with completions as browsers take them: the text, and a list (OpenSearch 1.1)."""
-    found = await kb.search.suggest(session, actor, q)
+    found = await kb.search.suggest(actor, q)
     texts = [f"tag:{one.text}" if one.kind == "tag" else one.text for one in found or ()]
     return JSONResponse([q, texts], media_type="application/x-suggestions+json")
 

@@ -1,5 +1,6 @@
 """Errors as pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -7,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.errors import KbError
-from kb.search.results import FoundEntry
+from kb.search.showing import FoundEntry
 from kb.web.frame import Frame, frame_of
 from kb.web.refused import RefusedForm
 
@@ -19,7 +20,7 @@ class Lost:
     """What somebody may have looked for: the words of the address, and what they find."""
 
     words: str
-    nearest: list[FoundEntry]
+    nearest: Sequence[FoundEntry]
 
 
 def error_page(request: Request, error: KbError) -> Response:

@@ -1,6 +1,7 @@
 """Where nothing is: a page that searches for what may have been meant."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 from starlette.requests import Request
@@ -9,7 +10,8 @@ from starlette.responses import Response
 from kb.dependencies import runtime_of
 from kb.entries.selection import Selection
 from kb.errors import KbError, NotFound
-from kb.search.results import FoundEntry, Search
+from kb.search.results import Search
+from kb.search.showing import FoundEntry
 from kb.web.errors import Lost, error_page, show_error
 from kb.web.frame import Frame, find_frame, frame_of, wants_fragment
 
@@ -28,16 +30,14 @@ async def not_found(request: Request, error: NotFound) -> Response:
     slug = _SLUG.match(request.url.path)
     words = " ".join(_WORD.findall(slug[1].removesuffix(".md"))) if slug else ""
     frame = frame_of(request)
-    nearest: list[FoundEntry] = []
+    nearest: Sequence[FoundEntry] = ()
     with suppress(KbError):  # they are a help; the answer is the error
         nearest = await _nearest(frame, words)
     return show_error(frame, error, lost=Lost(words, nearest))
 
 
-async def _nearest(frame: Frame, words: str) -> list[FoundEntry]:
+async def _nearest(frame: Frame, words: str) -> Sequence[FoundEntry]:
     if not words or frame.actor is None or frame.request.method != "GET":
-        return []
-    kb = runtime_of(frame.request)
-    async with kb.database.read() as session:
-        wanted = Search(words, Selection(), limit=NEAREST)
-        return (await kb.search.search(session, frame.actor, wanted)).items
+        return ()
+    wanted = Search(words, Selection(), limit=NEAREST)
+    return (await runtime_of(frame.request).search.search(frame.actor, wanted)).items

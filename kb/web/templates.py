@@ -13,6 +13,7 @@ from kb.content.code import show_invisible, show_reordering
 from kb.content.snippets import beginning
 from kb.entries.schemas import Category, EntryContent, EntrySummary, Severity
 from kb.resources import folder
+from kb.search.showing import Summary
 from kb.web.assets import static_url, versions
 
 # Around a mark of a search result, and never into one or out of one.
@@ -82,8 +83,9 @@ def version() -> str:
 
 # Lists show the same entries again and again.
 @lru_cache(maxsize=4096)
-def day(at: datetime) -> Markup:
-    """Return the date as a `<time>`, for lists."""
+def day(at: datetime | str) -> Markup:
+    """Return the date as a `<time>`, for lists; of a time as such, or as JSON has it."""
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
     return _time(at, f"{at.astimezone(UTC):%-d %b %Y}")
 
 
@@ -101,7 +103,7 @@ def _time(at: datetime, text: str) -> Markup:
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact(at), text)
 
 
-def badges(entry: EntrySummary | EntryContent) -> Markup:
+def badges(entry: EntrySummary | EntryContent | Summary) -> Markup:
     """Return what kind of entry this is, as a list."""
     return _kept("badges", entry.severity, entry.category, entry.language, entry.framework)
 

@@ -7,8 +7,7 @@ from kb.entries import repository
 from kb.entries.schemas import EntrySummary
 from kb.runtime import Runtime
 from kb.search.engine import Hit, SearchHits
-from kb.search.results import FoundEntry
-from kb.search.showing import SUMMARY, Page, Show
+from kb.search.showing import Page, Show, Summary
 from tests.factories import create_entry, revise
 
 
@@ -24,7 +23,7 @@ async def ids_of(runtime: Runtime) -> list[int]:
 
 
 def test_a_summary_has_the_columns_of_one() -> None:
-    assert set(EntrySummary.model_fields) == set(SUMMARY)
+    assert set(EntrySummary.model_fields) == set(Summary._fields)
 
 
 async def test_an_entry_found_is_the_one_that_lists_show(
@@ -35,7 +34,7 @@ async def test_an_entry_found_is_the_one_that_lists_show(
     async with runtime.database.read() as session:
         listed = await repository.summaries(session, [one])
     (shown,) = (await page(runtime, one)).entries
-    assert FoundEntry(*shown).entry == listed[one]
+    assert EntrySummary.model_validate(shown.entry._asdict()) == listed[one]
 
 
 async def test_a_page_has_what_was_not_passed_and_says_if_there_is_more(
@@ -46,7 +45,7 @@ async def test_a_page_has_what_was_not_passed_and_says_if_there_is_more(
     first, second, third, fourth = await ids_of(runtime)
     shown = await page(runtime, fourth, third, second, first, limit=2, passed=(third,))
     assert [hit.id for hit in shown.shown] == [fourth, second]
-    assert [one.summary["id"] for one in shown.entries] == [fourth, second]
+    assert [one.entry.id for one in shown.entries] == [fourth, second]
     assert shown.more
     assert not (await page(runtime, fourth, third, limit=2)).more
 
@@ -73,7 +72,7 @@ async def test_what_was_read_before_is_shown_as_it_is_now(
     slug = created["slug"]
     await maintainer.post(f"/api/v1/entries/{slug}/votes", json={"value": 1})
     (voted,) = (await page(runtime, one)).entries
-    assert voted.summary["votes"] == 1
+    assert voted.entry.votes == 1
     changed = {"title": "A loop that sleeps", "problem": "The loop sleeps long."}
     assert await revise(maintainer, slug, 1, **changed) == 201
     (after,) = (await page(runtime, one)).entries
