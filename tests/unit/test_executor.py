@@ -275,9 +275,12 @@ async def test_another_process_forks_when_the_one_that_did_is_killed() -> None:
 async def test_the_process_that_forks_rests_and_its_workers_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("kb.workers.pool.REST_AFTER", 0.0)
     async with Executor(processes=1) as executor:
-        forks, worker = await executor.cpu(os.getppid), await executor.cpu(_pid)
+        # Asked while it does not rest: of one that has ended, its workers know no more.
+        forks = await executor.cpu(os.getppid)
+        monkeypatch.setattr("kb.workers.pool.REST_AFTER", 0.0)
+        os.kill(await executor.cpu(_pid), signal.SIGKILL)
+        worker = await executor.cpu(_pid)
         while _is_there(forks):
             await anyio.sleep(0.02)
         assert await executor.cpu(_pid) == worker
