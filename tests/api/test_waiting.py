@@ -1,7 +1,6 @@
 """While a worker process is waited for, others read and write."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -10,26 +9,24 @@ from httpx2 import AsyncClient
 
 from kb.db.database import READERS
 from kb.runtime import Runtime
+from tests import work
 from tests.factories import create_entry, revise
 
 PROCESSES = 2
 PATIENCE = 10
 """Seconds after which something is taken to wait for ever."""
 
-
-def _stay(started: str, until: str) -> None:
-    Path(started).touch()
-    while not Path(until).exists():
-        time.sleep(0.01)
+PARTIAL = {"HX-Request-Type": "partial"}
 
 
 @pytest.fixture
 async def let_go(runtime: Runtime, tmp_path: Path) -> AsyncIterator[Callable[[], None]]:
-    """Every worker process is taken, until this is called."""
+    """Every worker process is taken, until this is called; there is nothing to be indexed."""
+    await runtime.indexer.drain()
     until = tmp_path / "until"
     started = [tmp_path / f"started-{number}" for number in range(PROCESSES)]
     stays = [
-        asyncio.create_task(runtime.executor.cpu(_stay, str(one), str(until), seconds=60))
+        asyncio.create_task(runtime.executor.cpu(work.stay, str(one), str(until), seconds=60))
         for one in started
     ]
     while not all(one.exists() for one in started):
@@ -63,16 +60,22 @@ async def vote(client: AsyncClient, slug: str) -> int:
     return (await asyncio.wait_for(voting, PATIENCE)).status_code
 
 
-async def begun(answer: asyncio.Task[object]) -> None:
-    """Let a request come as far as it gets."""
-    await asyncio.wait([answer], timeout=0.3)
+async def begun(runtime: Runtime, calls: int = 1) -> None:
+    """Let requests come as far as they get: until so many calls of theirs wait for a worker."""
+    async with asyncio.timeout(PATIENCE):
+        while runtime.executor.load().waiting < calls:
+            await asyncio.sleep(0.01)
 
 
 async def test_nobody_waits_for_the_merge_of_another_ones_revision(
-    client: AsyncClient, maintainer: AsyncClient, slug: str, let_go: Callable[[], None]
+    client: AsyncClient,
+    maintainer: AsyncClient,
+    runtime: Runtime,
+    slug: str,
+    let_go: Callable[[], None],
 ) -> None:
     merging = asyncio.create_task(revise(maintainer, slug, 1, context="C"))
-    await begun(merging)
+    await begun(runtime)
     assert await vote(client, slug) == 200
     let_go()
     assert await merging == 201
@@ -82,17 +85,21 @@ async def test_nobody_waits_for_the_merge_of_another_ones_revision(
 async def test_nobody_waits_for_what_follows_a_decision(
     client: AsyncClient,
     maintainer: AsyncClient,
+    runtime: Runtime,
     slug: str,
     stale: str,
     decision: str,
     let_go: Callable[[], None],
 ) -> None:
     deciding = asyncio.create_task(maintainer.post(f"{stale}/{decision}"))
-    await begun(deciding)
+    await begun(runtime)
     assert await vote(client, slug) == 200
     let_go()
     assert (await deciding).status_code == 200
 
+
+TOGETHER = {"{page}"}
+"""Where many wait for one call, which all of them get the answer of."""
 
 LOOKS = [
     *("/api/v1/suggestions", "{stale}", "/review", "/?q=sleeping", "/api/v1/search?q=sleeping"),
@@ -102,11 +109,17 @@ LOOKS = [
 
 @pytest.mark.parametrize("path", LOOKS)
 async def test_readers_do_not_wait_for_those_who_wait_for_a_worker(
-    client: AsyncClient, slug: str, stale: str, path: str, let_go: Callable[[], None]
+    client: AsyncClient,
+    runtime: Runtime,
+    slug: str,
+    stale: str,
+    path: str,
+    let_go: Callable[[], None],
 ) -> None:
     address = path.format(stale=stale, page=f"/entries/{slug}")
-    looks = [asyncio.create_task(client.get(address)) for _ in range(READERS + 1)]
-    await asyncio.wait(looks, timeout=0.3)
+    look = [client.get(address, headers=PARTIAL) for _ in range(READERS + 1)]
+    looks = [asyncio.create_task(one) for one in look]
+    await begun(runtime, 1 if path in TOGETHER else len(looks))
     reading = client.get(f"/api/v1/entries/{slug}")
     assert (await asyncio.wait_for(reading, PATIENCE)).status_code == 200
     let_go()
@@ -114,10 +127,14 @@ async def test_readers_do_not_wait_for_those_who_wait_for_a_worker(
 
 
 async def test_who_is_overtaken_while_a_merge_waits_is_merged_again(
-    client: AsyncClient, maintainer: AsyncClient, slug: str, let_go: Callable[[], None]
+    client: AsyncClient,
+    maintainer: AsyncClient,
+    runtime: Runtime,
+    slug: str,
+    let_go: Callable[[], None],
 ) -> None:
     merging = asyncio.create_task(revise(maintainer, slug, 1, context="C"))
-    await begun(merging)
+    await begun(runtime)
     # A restore needs no merge, so it comes first.
     restored = await maintainer.post(f"/api/v1/entries/{slug}/revisions/1/restore")
     assert restored.status_code == 201

@@ -5,14 +5,9 @@ import gc
 import os
 import pickle
 import signal
-import tempfile
 import threading
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
@@ -22,10 +17,7 @@ from kb.errors import Busy
 from kb.executor import MAX_WAITING, Executor, Load
 from kb.garbage import OLDEST
 from kb.workers.forking import NICENESS
-
-
-def _pid() -> int:
-    return os.getpid()
+from tests import work
 
 
 def _is_there(process: int) -> bool:
@@ -35,44 +27,8 @@ def _is_there(process: int) -> bool:
     return False
 
 
-def _sleep(seconds: float) -> None:
-    time.sleep(seconds)
-
-
-def _slowly(value: int, seconds: float) -> int:
-    time.sleep(seconds)
-    return value
-
-
-def _note(folder: str, number: int) -> int:
-    """Leave a file of its own each time."""
-    file, _ = tempfile.mkstemp(dir=folder)
-    os.write(file, str(number).encode())
-    return os.getpid()
-
-
 def _noted(folder: Path) -> list[str]:
     return sorted(each.read_text() for each in folder.iterdir())
-
-
-def _until(marker: str) -> None:
-    while not os.path.exists(marker):  # noqa: PTH110
-        time.sleep(0.01)
-
-
-class UnfitError(Exception):
-    """Cannot be sent."""
-
-    def __reduce__(self) -> Any:
-        raise TypeError("Not to be sent.")
-
-
-def _unfit() -> object:
-    return threading.Lock()
-
-
-def _raise_unfit() -> None:
-    raise UnfitError
 
 
 async def _at_work(executor: Executor, workers: int = 1) -> None:
@@ -80,64 +36,34 @@ async def _at_work(executor: Executor, workers: int = 1) -> None:
         await asyncio.sleep(0.01)
 
 
-def _die_once(marker: str) -> str:
-    if not os.path.exists(marker):  # noqa: PTH110
-        os.mkdir(marker)  # noqa: PTH102
-        os.kill(os.getpid(), signal.SIGKILL)
-    return "alive"
-
-
-@cache
-def _import() -> Callable[[], int]:
-    time.sleep(2)
-    return _pid
-
-
-class ImportedSlowly:
-    """Stands for a function whose module takes two seconds to import, once in a process."""
-
-    def __reduce__(self) -> Any:
-        return _import, ()
-
-    def __call__(self) -> int:
-        raise NotImplementedError
-
-
-class NeverImported(ImportedSlowly):
-    """Stands for a function whose module cannot be read."""
-
-    def __reduce__(self) -> Any:
-        return _sleep, (60,)
-
-
 async def test_cpu_work_runs_in_another_process() -> None:
     async with Executor() as executor:
-        assert await executor.cpu(_pid) != os.getpid()
+        assert await executor.cpu(work.pid) != os.getpid()
 
 
 async def test_without_processes_cpu_work_runs_in_a_thread() -> None:
-    assert await Executor(processes=0).cpu(_pid) == os.getpid()
+    assert await Executor(processes=0).cpu(work.pid) == os.getpid()
 
 
 async def test_work_over_its_time_is_stopped_and_said_so() -> None:
     async with Executor(processes=1) as executor:
         with pytest.raises(Busy, match=r"^This took over 0\.2 seconds and was stopped"):
-            await executor.cpu(_sleep, 60, seconds=0.2)
-        assert await executor.cpu(_pid) != os.getpid()
+            await executor.cpu(work.sleep, 60, seconds=0.2)
+        assert await executor.cpu(work.pid) != os.getpid()
 
 
 async def test_the_start_of_a_process_is_not_the_time_of_its_work() -> None:
     async with Executor(processes=1) as executor:
-        assert await executor.cpu(ImportedSlowly(), seconds=1) != os.getpid()
+        assert await executor.cpu(work.ImportedSlowly(), seconds=1) != os.getpid()
 
 
 async def test_nor_is_that_of_one_that_ended_while_there_was_nothing_to_do() -> None:
     async with Executor(processes=1) as executor:
-        first = await executor.cpu(_pid)
+        first = await executor.cpu(work.pid)
         os.kill(first, signal.SIGKILL)
         while _is_there(first):
             await anyio.sleep(0.02)
-        assert await executor.cpu(ImportedSlowly(), seconds=1) != first
+        assert await executor.cpu(work.ImportedSlowly(), seconds=1) != first
 
 
 async def test_a_process_looks_through_what_lives_long_rarely_and_never_through_modules() -> None:
@@ -158,13 +84,13 @@ async def test_a_process_that_does_not_start_is_given_up(monkeypatch: pytest.Mon
     monkeypatch.setattr("kb.workers.worker.START_SECONDS", 0.2)
     async with Executor(processes=1) as executor:
         with pytest.raises(Busy, match=r"^To start a process for this took over 0\.2 seconds"):
-            await executor.cpu(NeverImported(), seconds=60)
+            await executor.cpu(work.NeverImported(), seconds=60)
 
 
 async def test_a_call_survives_the_death_of_its_worker(tmp_path: os.PathLike[str]) -> None:
     marker = os.path.join(tmp_path, "died")  # noqa: PTH118
     async with Executor() as executor:
-        assert await executor.cpu(_die_once, marker) == "alive"
+        assert await executor.cpu(work.die_once, marker) == "alive"
 
 
 async def test_a_call_that_its_workers_die_of_is_given_up() -> None:
@@ -182,14 +108,14 @@ async def test_an_exception_comes_back_as_it_was() -> None:
 
 async def test_what_cannot_be_sent_is_said_and_harms_no_worker() -> None:
     async with Executor(processes=1) as executor:
-        worker = await executor.cpu(_pid)
+        worker = await executor.cpu(work.pid)
         with pytest.raises((TypeError, pickle.PicklingError)):
             await executor.cpu(bool, threading.Lock())
         with pytest.raises((TypeError, pickle.PicklingError)):
-            await executor.cpu(_unfit)
+            await executor.cpu(work.unfit)
         with pytest.raises(RuntimeError, match="Unfit"):
-            await executor.cpu(_raise_unfit)
-        assert await executor.cpu(_pid) == worker
+            await executor.cpu(work.raise_unfit)
+        assert await executor.cpu(work.pid) == worker
 
 
 async def test_large_arguments_and_results_arrive_whole() -> None:
@@ -201,16 +127,16 @@ async def test_large_arguments_and_results_arrive_whole() -> None:
 
 async def test_all_answers_go_to_who_asked() -> None:
     async with Executor() as executor:
-        asked = [executor.cpu(_slowly, number, number % 7 / 1000) for number in range(150)]
+        asked = [executor.cpu(work.slowly, number, number % 7 / 1000) for number in range(150)]
         assert await asyncio.gather(*asked) == list(range(150))
         assert executor.load() == Load(busy=0, waiting=0)
 
 
 async def test_what_waits_behind_work_that_is_stopped_is_done_once(tmp_path: Path) -> None:
     async with Executor(processes=1) as executor:
-        stopped = asyncio.ensure_future(executor.cpu(_sleep, 60, seconds=0.3))
+        stopped = asyncio.ensure_future(executor.cpu(work.sleep, 60, seconds=0.3))
         await _at_work(executor)
-        waiting = [executor.cpu(_note, str(tmp_path), number) for number in range(3)]
+        waiting = [executor.cpu(work.note, str(tmp_path), number) for number in range(3)]
         assert len(set(await asyncio.gather(*waiting))) == 1
         with pytest.raises(Busy):
             await stopped
@@ -219,10 +145,10 @@ async def test_what_waits_behind_work_that_is_stopped_is_done_once(tmp_path: Pat
 
 async def test_what_waits_behind_work_that_is_cancelled_is_done(tmp_path: Path) -> None:
     async with Executor(processes=1) as executor:
-        first = await executor.cpu(_pid)
-        cancelled = asyncio.ensure_future(executor.cpu(_sleep, 60))
+        first = await executor.cpu(work.pid)
+        cancelled = asyncio.ensure_future(executor.cpu(work.sleep, 60))
         await _at_work(executor)
-        waiting = asyncio.ensure_future(executor.cpu(_note, str(tmp_path), 1))
+        waiting = asyncio.ensure_future(executor.cpu(work.note, str(tmp_path), 1))
         await asyncio.sleep(0.1)
         cancelled.cancel()
         assert await waiting != first
@@ -230,33 +156,39 @@ async def test_what_waits_behind_work_that_is_cancelled_is_done(tmp_path: Path) 
 
 async def test_what_is_cancelled_while_it_waits_is_not_done(tmp_path: Path) -> None:
     async with Executor(processes=1) as executor:
-        first = await executor.cpu(_pid)
-        at_work = asyncio.ensure_future(executor.cpu(_sleep, 0.3))
+        first = await executor.cpu(work.pid)
+        at_work = asyncio.ensure_future(executor.cpu(work.sleep, 0.3))
         await _at_work(executor)
         waiting = [
-            asyncio.ensure_future(executor.cpu(_note, str(tmp_path), number)) for number in range(3)
+            asyncio.ensure_future(executor.cpu(work.note, str(tmp_path), number))
+            for number in range(3)
         ]
         await asyncio.sleep(0.1)
         for each in waiting:
             each.cancel()
         await at_work
-        assert await executor.cpu(_pid) == first
+        assert await executor.cpu(work.pid) == first
     assert _noted(tmp_path) == []
 
 
-async def test_an_idle_worker_does_what_waits_behind_long_work() -> None:
+async def test_an_idle_worker_does_what_waits_behind_long_work(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
     async with Executor(processes=2) as executor:
-        long = [asyncio.ensure_future(executor.cpu(_sleep, each)) for each in (5, 0.5)]
+        long = [asyncio.ensure_future(executor.cpu(work.until, str(e))) for e in (first, second)]
         await _at_work(executor, 2)
-        begun = time.monotonic()
-        await asyncio.gather(*(executor.cpu(abs, -1) for _ in range(4)))
-        assert time.monotonic() - begun < 4
-        long[0].cancel()
+        waiting = [asyncio.ensure_future(executor.cpu(abs, -1)) for _ in range(4)]
+        while executor.load().waiting < len(waiting):
+            await asyncio.sleep(0.01)
+        second.touch()
+        assert await asyncio.gather(*waiting) == [1] * len(waiting)
+        assert sorted(one.done() for one in long) == [False, True]
+        first.touch()
+        await asyncio.gather(*long)
 
 
 async def test_nobody_waits_behind_work_that_may_take_long(tmp_path: Path) -> None:
     async with Executor(processes=2) as executor:
-        long = asyncio.ensure_future(executor.cpu(_until, str(tmp_path / "go"), seconds=60.0))
+        long = asyncio.ensure_future(executor.cpu(work.until, str(tmp_path / "go"), seconds=60.0))
         await _at_work(executor)
         for number in range(5):
             assert await executor.cpu(abs, -number) == number
@@ -268,7 +200,7 @@ async def test_another_process_forks_when_the_one_that_did_is_killed() -> None:
     async with Executor(processes=1) as executor:
         forks = await executor.cpu(os.getppid)
         os.kill(forks, signal.SIGKILL)
-        os.kill(await executor.cpu(_pid), signal.SIGKILL)
+        os.kill(await executor.cpu(work.pid), signal.SIGKILL)
         assert await executor.cpu(os.getppid) != forks
 
 
@@ -279,30 +211,30 @@ async def test_the_process_that_forks_rests_and_its_workers_go_on(
         # Asked while it does not rest: of one that has ended, its workers know no more.
         forks = await executor.cpu(os.getppid)
         monkeypatch.setattr("kb.workers.pool.REST_AFTER", 0.0)
-        os.kill(await executor.cpu(_pid), signal.SIGKILL)
-        worker = await executor.cpu(_pid)
+        os.kill(await executor.cpu(work.pid), signal.SIGKILL)
+        worker = await executor.cpu(work.pid)
         while _is_there(forks):
             await anyio.sleep(0.02)
-        assert await executor.cpu(_pid) == worker
+        assert await executor.cpu(work.pid) == worker
         with pytest.raises(Busy):
-            await executor.cpu(_sleep, 60, seconds=0.1)
-        assert await executor.cpu(_pid) != worker
+            await executor.cpu(work.sleep, 60, seconds=0.1)
+        assert await executor.cpu(work.pid) != worker
 
 
 async def test_processes_end_with_their_executor() -> None:
     async with Executor() as executor:
-        workers = set(await asyncio.gather(*(executor.cpu(_pid) for _ in range(9))))
+        workers = set(await asyncio.gather(*(executor.cpu(work.pid) for _ in range(9))))
     while any(map(_is_there, workers)):
         await anyio.sleep(0.02)
 
 
 async def test_too_many_waiting_calls_are_refused() -> None:
     async with Executor(processes=1) as executor, anyio.create_task_group() as group:
-        group.start_soon(executor.cpu, _sleep, 60)
+        group.start_soon(executor.cpu, work.sleep, 60)
         await _at_work(executor)
         for _ in range(MAX_WAITING):
-            group.start_soon(executor.cpu, _sleep, 1)
+            group.start_soon(executor.cpu, work.sleep, 1)
         await anyio.sleep(0.1)
         with pytest.raises(Busy):
-            await executor.cpu(_pid)
+            await executor.cpu(work.pid)
         group.cancel_scope.cancel()
