@@ -19,7 +19,7 @@ from kb.entries.views import ViewCounter
 from kb.executor import Executor
 from kb.idempotency import service as idempotency
 from kb.limits.service import Limits
-from kb.search.engines import module_of, open_engine
+from kb.search.engines import modules_of, open_engine
 from kb.search.indexer import Indexer
 from kb.search.service import SearchService
 from kb.settings import Settings
@@ -66,7 +66,7 @@ async def open_runtime(settings: Settings, *, processes: int = 2) -> AsyncIterat
     `processes` bounds the workers for CPU-bound work; 0 runs it in threads, which suits a
     command that has nothing else to do and does not want to wait for processes to start.
     """
-    modules = (*WORK, module_of(settings.search_engine))
+    modules = (*WORK, *modules_of(settings.search_engine))
     async with Executor(processes, modules=modules) as executor:
         await executor.io(upgrade, settings.database_path)
         database = await executor.io(Database, settings.database_path)

@@ -12,10 +12,21 @@ _CLASSES = {
     EngineName.TANTIVY: ("kb.search.tantivy.engine", "TantivyEngine"),
 }
 
+_LATER = {
+    EngineName.WHOOSH: (
+        "whoosh.codec.whoosh3",
+        "whoosh.query",
+        "whoosh.searching",
+        "whoosh.writing",
+    )
+}
+"""What an engine imports by itself when it first reads or writes an index: in each process anew,
+if the one that these are forked from has not."""
 
-def module_of(name: EngineName) -> str:
-    """Return the module of the engine of that name, which worker processes need."""
-    return _CLASSES[name][0]
+
+def modules_of(name: EngineName) -> tuple[str, ...]:
+    """Return the modules that worker processes need for the engine of that name."""
+    return _CLASSES[name][0], *_LATER.get(name, ())
 
 
 def open_engine(name: EngineName, root: Path, executor: Executor) -> SearchEngine:
