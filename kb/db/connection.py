@@ -6,10 +6,13 @@ fetch, close. Each turn there and back costs more than most statements. Here all
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self, cast
 
 import aiosqlite
+
+from kb.db.sqlite import set_up
 
 _CHUNK = 64
 """Rows that aiosqlite's own cursors would fetch at once; none is used."""
@@ -77,8 +80,26 @@ class Connection(aiosqlite.Connection):
         """Return a new cursor."""
         return Cursor(self)
 
+    _settled = True
+    """Whether nothing was sent since the last commit or rollback that went well.
+
+    Who is cancelled leaves a statement that may yet begin a transaction in the thread's queue.
+    """
+
+    async def commit(self) -> None:
+        """Commit what was begun."""
+        await super().commit()
+        self._settled = True
+
+    async def rollback(self) -> None:
+        """Roll back what was begun; the pool asks for that of each connection it gets back."""
+        if not self._settled:
+            await super().rollback()
+            self._settled = True
+
     async def run(self, statement: Callable[[sqlite3.Cursor], object]) -> Result:
         """Carry a statement out in the connection's thread; return what came of it."""
+        self._settled = False
         done = await self._execute(_run, self._conn, statement)  # type: ignore[no-untyped-call]
         return cast("Result", done)
 
@@ -94,9 +115,20 @@ def _run(connection: sqlite3.Connection, statement: Callable[[sqlite3.Cursor], o
         cursor.close()
 
 
+def _open(path: Path) -> sqlite3.Connection:
+    """Return a new connection, set up in one turn of the thread that it belongs to."""
+    connection = sqlite3.connect(path)
+    try:
+        set_up(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 async def connect(path: Path) -> aiosqlite.Connection:
     """Return a new connection to the database at `path`, opened in a thread of its own."""
-    connection = Connection(lambda: sqlite3.connect(path), _CHUNK)
+    connection = Connection(partial(_open, path), _CHUNK)
     # As SQLAlchemy has it with connections of its own making: none may keep a process from ending.
     connection._thread.daemon = True  # noqa: SLF001
     return await connection

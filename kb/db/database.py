@@ -21,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kb.db import generation
 from kb.db.connection import connect
-from kb.db.sqlite import IMMEDIATE, prepare
+from kb.db.sqlite import IMMEDIATE, begin_with
 from kb.db.watch import State, Watch
 from kb.errors import Busy
 
@@ -86,9 +86,7 @@ class Database:
             pool_timeout=WRITER_WAIT,
             hide_parameters=True,
         )
-        prepare(self._reader.sync_engine, begin=None)
-        prepare(self._watcher.sync_engine, begin=None)
-        prepare(self._writer.sync_engine, begin=IMMEDIATE)
+        begin_with(self._writer.sync_engine, IMMEDIATE)
         self._read = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
         self._write = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
         self._watch = Watch(path.with_suffix(".changed"), self._read_state)

@@ -1,8 +1,8 @@
 """How each connection to SQLite is set up, and how its transactions begin."""
 
-from typing import Any
+import sqlite3
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 BUSY_MILLISECONDS = 15_000
 """How long a writer waits for one in another process."""
@@ -15,26 +15,23 @@ IMMEDIATE = "BEGIN IMMEDIATE"
 another wrote in between (https://www.sqlite.org/lang_transaction.html)."""
 
 
-def prepare(engine: Engine, *, begin: str | None, foreign_keys: bool = True) -> None:
-    """Set each new connection of the engine up; `begin` is the statement that begins, if any."""
+def set_up(connection: sqlite3.Connection, *, foreign_keys: bool = True) -> None:
+    """Set a new connection up; this is blocking."""
+    # The driver's own BEGIN would come late and deferred, and not at all before a CREATE
+    # TABLE, so that a broken migration would stay half done: we say it ourselves.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
+        f"synchronous = {SYNCHRONOUS}",
+        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
 
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
-        # The driver's own BEGIN would come late and deferred, and not at all before a CREATE
-        # TABLE, so that a broken migration would stay half done: we say it ourselves.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout = {BUSY_MILLISECONDS}",
-            "journal_mode = WAL",
-            f"synchronous = {SYNCHRONOUS}",
-            f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
 
-    if begin is not None:
+def begin_with(engine: Engine, statement: str) -> None:
+    """Have the engine's transactions begin with that statement."""
 
-        @event.listens_for(engine, "begin")
-        def _begun(connection: Any) -> None:
-            connection.exec_driver_sql(begin)
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)

@@ -8,9 +8,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
-from kb.db.sqlite import IMMEDIATE, prepare
+from kb.db.sqlite import IMMEDIATE, begin_with, set_up
 from kb.errors import KbError
 
 
@@ -27,7 +27,8 @@ def apply_migrations(path: Path) -> list[str]:
     script = _script()
     engine = create_engine(f"sqlite:///{path}")
     # Alembic alters a table by copying and dropping it, which enforced keys would act upon.
-    prepare(engine, begin=IMMEDIATE, foreign_keys=False)
+    event.listen(engine, "connect", lambda new, _: set_up(new, foreign_keys=False))
+    begin_with(engine, IMMEDIATE)
     try:
         with engine.begin() as connection:
             before = MigrationContext.configure(connection).get_current_revision()

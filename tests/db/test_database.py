@@ -1,5 +1,6 @@
 """Connections: who waits for which, and who for none."""
 
+import asyncio
 import sqlite3
 from contextlib import AsyncExitStack
 
@@ -38,6 +39,30 @@ async def test_a_commit_is_on_the_disk_before_it_is_said_to_be_done(
     async with database.write() as session:
         asked = await (await session.connection()).exec_driver_sql("PRAGMA synchronous")
         assert asked.scalar_one() == 2  # FULL: https://www.sqlite.org/pragma.html
+    await database.dispose()
+
+
+async def test_who_is_cancelled_while_a_transaction_begins_leaves_none_open(
+    settings: Settings,
+) -> None:
+    database = Database(settings.database_path)
+    other = sqlite3.connect(settings.database_path, isolation_level=None)
+
+    async def write() -> None:
+        async with database.write() as session:
+            await session.connection()
+
+    await write()
+    for turns in range(40):
+        other.execute("BEGIN IMMEDIATE")
+        cancelled = asyncio.create_task(write())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        cancelled.cancel()
+        other.rollback()
+        await asyncio.wait([cancelled])
+        await write()
+    other.close()
     await database.dispose()
 
 
