@@ -16,6 +16,7 @@ from httpx2 import AsyncClient
 from kb.db.connection import Connection, Result
 from kb.entries import counts
 from kb.runtime import Runtime
+from kb.statistics import service as statistics
 from tests.conftest import client_of
 from tests.factories import make_values
 
@@ -45,6 +46,7 @@ READS = [
     "/activity",
     "/feed.atom",
     "/start",
+    "/stats",
     "/?q=entry",
     "/entries/entry-number-7-of-all",
     "/entries/entry-number-7-of-all/related",
@@ -59,6 +61,7 @@ READS = [
     "/api/v1/entries/entry-number-7-of-all",
     "/api/v1/search?q=entry",
     "/api/v1/tags",
+    "/api/v1/stats",
     "/healthz",
 ]
 
@@ -71,6 +74,12 @@ counted: ContextVar[list[int] | None] = ContextVar("counted", default=None)
 def few_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have fewer entries counted for the facets of two filters than there are of few."""
     monkeypatch.setattr(counts, "COUNTED", FEW // 2)
+
+
+@pytest.fixture(autouse=True)
+def fresh_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have numbers counted for each who asks."""
+    monkeypatch.setattr(statistics, "FRESH_SECONDS", 0.0)
 
 
 @pytest.fixture(autouse=True)

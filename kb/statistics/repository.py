@@ -1,5 +1,6 @@
-"""SQL about numbers: aggregates that read an index and no entry's text."""
+"""SQL about numbers: what the database keeps counted, and the first of lists that have an index."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from sqlmodel import col
 
 from kb.db.database import ReadSession, WriteSession
 from kb.entries.repository import LIVE
-from kb.models import Archival, Entry, Report, SearchCount, WantedSearch
+from kb.models import Archival, Entry, PairTally, Report, SearchCount, Tally, WantedSearch
 from kb.statistics.schemas import CategoryCount, Door, LanguageCount
 
 WANTED_KEPT = 1_000
@@ -18,6 +19,8 @@ WANTED_FOR = timedelta(days=90)
 """How many searches in vain are remembered, and how long nobody has to ask again until they go."""
 
 Rows = Sequence[Row[Any]]
+
+_COUNTED = (col(Tally.value), col(Tally.entries))
 
 
 def _select(*columns: Any) -> Select[Any]:
@@ -31,8 +34,7 @@ async def _number(session: ReadSession, query: Select[Any]) -> int:
 
 async def unsolved(session: ReadSession) -> int:
     """Return how many entries have no solution."""
-    query = _select(func.count()).select_from(Entry)
-    return await _number(session, query.where(col(Entry.solution).is_(None), LIVE))
+    return await _number(session, _tally("unsolved", func.coalesce(func.sum(Tally.entries), 0)))
 
 
 async def archived(session: ReadSession) -> int:
@@ -43,27 +45,43 @@ async def archived(session: ReadSession) -> int:
 
 async def by_category(session: ReadSession) -> list[CategoryCount]:
     """Return each category and its number of entries, the most frequent first."""
-    category, number = col(Entry.category), func.count()
-    query = _select(category, number).where(LIVE).group_by(category)
-    rows = await session.rows(query.order_by(number.desc(), category))
-    return [CategoryCount(category=row[0], count=row[1]) for row in rows]
+    query = _tally("category", *_COUNTED)
+    rows = await session.rows(query.order_by(col(Tally.entries).desc(), col(Tally.value)))
+    return [CategoryCount(category=category, count=number) for category, number in rows]
 
 
 async def by_language(session: ReadSession) -> list[LanguageCount]:
-    """Return each language with each severity, and the number of entries of both."""
-    both = (col(Entry.language), col(Entry.severity))
-    query = _select(*both, func.count()).where(LIVE).group_by(*both).order_by(*both)
+    """Return each language with each severity, and the number of entries of both; none comes first.
+
+    Those of no language are all of a severity but for those of any.
+    """
+    both = (col(PairTally.value), col(PairTally.other_value))
+    pairs = _select(*both, col(PairTally.entries)).where(
+        col(PairTally.facet) == "language",
+        col(PairTally.other_facet) == "severity",
+        col(PairTally.entries) > 0,
+    )
+    rows = await session.rows(pairs.order_by(*both))
+    severities = _tally("severity", *_COUNTED).order_by(col(Tally.value))
+    none = Counter(dict(tuple(row) for row in await session.rows(severities)))
+    for _, severity, number in rows:
+        none[severity] -= number
     return [
         LanguageCount(language=language, severity=severity, count=number)
-        for language, severity, number in await session.rows(query)
+        for language, severity, number in [*((None, *one) for one in none.items()), *rows]
+        if number
     ]
 
 
 async def added_by_day(session: ReadSession) -> list[tuple[date, int]]:
     """Return the days on which entries were made, in order, and how many."""
-    day = func.date(col(Entry.created_at))
-    query = _select(day, func.count()).where(LIVE).group_by(day).order_by(day)
+    query = _tally("day", *_COUNTED).order_by(col(Tally.value))
     return [(date.fromisoformat(at), number) for at, number in await session.rows(query)]
+
+
+def _tally(facet: str, *columns: Any) -> Select[Any]:
+    """Return the query for columns of what is kept counted, of the values that entries have."""
+    return _select(*columns).where(col(Tally.facet) == facet, col(Tally.entries) > 0)
 
 
 async def most_read(session: ReadSession, limit: int) -> Rows:

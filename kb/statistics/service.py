@@ -1,4 +1,4 @@
-"""The numbers, counted at most once in a few seconds however many ask."""
+"""The numbers, read at most once in a few seconds however many ask."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from kb.statistics import repository
 from kb.statistics.schemas import Statistics, growth
 
 FRESH_SECONDS = 10.0
-"""How old numbers may be; to count them reads an index of every entry."""
+"""How old numbers may be."""
 
 SEARCHED = timedelta(days=30)
 LISTED = 10

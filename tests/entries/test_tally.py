@@ -1,6 +1,7 @@
 """The counts that the database keeps are those that counting finds, whatever was done."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 from random import Random
@@ -11,6 +12,7 @@ from kb.entries import counts, repository
 from kb.entries.counts import EVERYTHING
 from kb.entries.selection import FACETS, Selection
 from kb.runtime import Runtime
+from kb.statistics import repository as numbers
 from tests.factories import create_entry, revise
 
 ALL = 1_000
@@ -47,6 +49,21 @@ async def differing(runtime: Runtime, random: Random) -> dict[str, tuple[object,
         ids = await repository.all_ids(session)
         if everything != len(ids):
             found["total"] = (everything, len(ids))
+        entries = await repository.by_ids(session, ids)
+        known = (
+            {(one.language, one.severity): one.count for one in await numbers.by_language(session)},
+            {one.category: one.count for one in await numbers.by_category(session)},
+            dict(await numbers.added_by_day(session)),
+            await numbers.unsolved(session),
+        )
+        numbered = (
+            Counter((one.language, one.severity) for one in entries),
+            Counter(one.category for one in entries),
+            Counter(one.created_at.date() for one in entries),
+            sum(one.solution is None for one in entries),
+        )
+        if known != numbered:
+            found["numbers"] = (known, numbered)
     return found
 
 
@@ -87,6 +104,7 @@ async def test_counts_follow_entries_revisions_and_the_archive(
     copies = [json.loads(line) for line in lines]
     for copy in copies:
         copy |= {"slug": f"{copy['slug']}-copy", "tags": ["copied", *copy["tags"]]}
+        copy["created_at"] = f"2024-05-{random.randint(1, 4):02}T10:00:00Z"
     assert any("archived" in copy for copy in copies)
     before = len(revisions) - len(archived)
     content = "\n".join([*lines, *map(json.dumps, copies)])
@@ -105,5 +123,6 @@ def values(random: Random) -> dict[str, object]:
         "severity": random.choice(["minor", "major"]),
         "language": random.choice(WORDS),
         "framework": random.choice(WORDS),
+        "solution": random.choice(["Await.", None]),
         "tags": random.sample(["a", "b", "c", "d", "e"], 3),
     }
