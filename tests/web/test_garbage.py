@@ -14,7 +14,9 @@ A_REQUEST = 100
 
 @pytest.fixture
 def uncollected() -> Iterator[None]:
-    """Let no collection come in between."""
+    """Let no collection come in between, and none look through what other tests have left."""
+    gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
