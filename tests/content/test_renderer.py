@@ -17,7 +17,7 @@ class CountingExecutor(Executor):
     """The real executor; counts what it is asked to do."""
 
     def __init__(self) -> None:
-        super().__init__(processes=1)
+        super().__init__(processes=1, modules=["kb.content.markdown"])
         self.calls = 0
 
     async def cpu(

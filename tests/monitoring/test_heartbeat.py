@@ -4,7 +4,7 @@ import asyncio
 import time
 from time import perf_counter
 
-from kb.monitoring.heartbeat import EVERY, Heartbeat
+from kb.monitoring.heartbeat import AT_REST, EVERY, Heartbeat
 
 BLOCKED = 0.05
 
@@ -22,16 +22,17 @@ async def test_a_call_that_blocks_the_loop_makes_a_beat_as_late_as_it_took() -> 
 
 
 async def test_it_beats_fast_while_something_is_asked_and_slowly_else() -> None:
-    async def beats(*, asked: bool) -> int:
+    async def beats_a_second(*, asked: bool) -> float:
         late: list[float] = []
         heart = Heartbeat(late.append)
+        begun = perf_counter()
         if asked:
-            heart.asked(perf_counter())
+            heart.asked(begun)
         with heart.beating():
-            await asyncio.sleep(0.25)
-        return len(late)
+            await asyncio.sleep(1.5 * AT_REST)
+        return len(late) / (perf_counter() - begun)
 
-    assert await beats(asked=False) <= 2 < await beats(asked=True)
+    assert await beats_a_second(asked=False) < 1.5 / AT_REST < await beats_a_second(asked=True)
 
 
 async def test_it_beats_no_more_afterwards() -> None:
