@@ -6,6 +6,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field, Index, SQLModel, text
 
 _UNSOLVED = text("solution IS NULL")
+_FACETS = ("category", "severity", "language", "framework")
 
 
 class Entry(SQLModel, table=True):
@@ -19,11 +20,15 @@ class Entry(SQLModel, table=True):
             sqlite_where=_UNSOLVED,
             postgresql_where=_UNSOLVED,
         ),
-        Index("ix_entry_language_severity", "language", "severity"),
-        # For the newest of one value, without looking at all that have it.
+        # For the newest of one value, without looking at all that have it; filters by the other
+        # facets, and counts of them, read no row of the entry.
         *(
-            Index(f"ix_entry_{facet}_created_at", facet, "created_at")
-            for facet in ("category", "severity", "language", "framework")
+            Index(
+                f"ix_entry_{facet}_created_at",
+                *(facet, "created_at", "id"),
+                *(other for other in _FACETS if other != facet),
+            )
+            for facet in _FACETS
         ),
     )
 
