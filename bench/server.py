@@ -4,16 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from bench.clients import ask, measured
-from bench.engine import HTTP, LIMIT, PROCESSES, WARM_UP, Searched
+from bench import processes
+from bench.clients import measured
+from bench.engine import HTTP, LIMIT, Searched
 from bench.load import Job, Request
 from bench.timing import figures_of
+from kb.search import warming
 from kb.settings import Settings
 
 SEARCHLESS = "without search"
@@ -43,7 +46,7 @@ class Server(NamedTuple):
 def serve(settings: Settings, queries: Sequence[str], clients: int) -> list[Searched]:
     """Start a server, have the queries asked over HTTP twice, stop it."""
     with running(settings) as (address, group):
-        ask(Job(address, _searches([WARM_UP] * 2 * PROCESSES), PROCESSES, once=True))
+        until_settled(group)
         job = Job(address, _searches(queries), clients, once=True)
         return [
             Searched(HTTP, clients, again, figures_of(measured(group, job)))
@@ -113,6 +116,12 @@ def environment(settings: Settings) -> dict[str, str]:
     folder = str(settings.data_dir.absolute())
     engine = {ENGINE: str(settings.search_engine)}
     return outside | NO_LIMITS | engine | {"KB_DATA_DIR": folder}
+
+
+def until_settled(group: int) -> None:
+    """Return once a new server has done what it does before anybody searches."""
+    time.sleep(2 * warming.AFTER)
+    processes.until_at_rest(group)
 
 
 def _searches(queries: Sequence[str]) -> list[Request]:

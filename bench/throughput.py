@@ -15,7 +15,7 @@ from bench.answers import answers_of
 from bench.ceilings import CEILINGS, FASTAPI, STARLETTE
 from bench.clients import measured
 from bench.load import Job, Request
-from bench.server import SEARCHLESS, Server, running, running_searchless
+from bench.server import SEARCHLESS, Server, running, running_searchless, until_settled
 from bench.timing import Figures, Sample, figures_of
 from bench.works import Work
 from kb.settings import Settings
@@ -59,6 +59,7 @@ def servers_on(settings: Settings, copied: Settings) -> Iterator[dict[str, Serve
         ceilings.running(STARLETTE) as starlette,
         ceilings.running(FASTAPI) as fastapi,
     ):
+        until_settled(kb.group)
         yield {KB: kb, SEARCHLESS: searchless, STARLETTE: starlette, FASTAPI: fastapi}
 
 

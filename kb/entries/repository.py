@@ -191,6 +191,12 @@ async def all_ids(session: ReadSession) -> list[int]:
     return list((await session.exec(select(Entry.id).where(LIVE).order_by(col(Entry.id)))).all())
 
 
+async def first_ids(session: ReadSession, sort: Sort, limit: int) -> list[int]:
+    """Return the ids of the first entries in that order."""
+    query = matching([], Selection(), sort).limit(limit)
+    return [row.id for row in await session.rows(query)]
+
+
 async def add(session: WriteSession, entry: Entry) -> None:
     """Store a new entry, its tags, and the note that the index lacks it."""
     session.add(entry)

@@ -1,6 +1,5 @@
 """Searching: the engine's hits, joined with what the database knows of them."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,7 +13,6 @@ from kb.entries import repository as entries_repository
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import Sort, facets_from_counts
 from kb.entries.service import Listing
-from kb.errors import KbError
 from kb.executor import Executor
 from kb.limits.service import Limits
 from kb.models import Entry
@@ -26,17 +24,12 @@ from kb.search.query import Query, parse
 from kb.search.results import Search, SearchResult, Suggested
 from kb.search.showing import Page, Show
 from kb.search.similarity import alike
+from kb.search.warming import warm_up
 
 INDEX, DATABASE = "index", "database"
 
 ANSWERS_KEPT = 200
 """Pages of results that are kept for whoever asks the same next."""
-
-WARM_UP_AFTER = 1.0
-"""Seconds: what is asked of a new server first is a page, and processors are few."""
-
-UNKNOWN = "aaaaaaaaaa"
-"""A word that no entry has: looking for what is meant by it makes use of all of the index."""
 
 SUGGESTIONS = 8
 """Completions shown below the search box."""
@@ -110,14 +103,8 @@ class SearchService:
         )
 
     async def warm_up(self) -> None:
-        """Have each worker process open the index, so that nobody who searches waits for that."""
-        await asyncio.sleep(WARM_UP_AFTER)
-        request, show = SearchRequest(parse(UNKNOWN), limit=1), Show(self._database.path, 1)
-        calls = [self._engine.search_then(request, show) for _ in range(self._executor.processes)]
-        for result in await asyncio.gather(*calls, return_exceptions=True):
-            # Without an index there is nothing to open yet; the indexer sees to that.
-            if isinstance(result, BaseException) and not isinstance(result, KbError):
-                raise result
+        """Have each worker process ready for searches before the first of them."""
+        await warm_up(self._engine, self._executor, self._database)
 
     async def generation(self) -> str | None:
         """Return what names the state of the index; None while there is none to use."""
