@@ -206,6 +206,23 @@ def app(runtime: Runtime) -> FastAPI:
     return app_on(runtime)
 
 
+@pytest.fixture(scope="session")
+async def standing(
+    data_with_token: Prepared, usual_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[FastAPI]:
+    """One app for all tests that change nothing; in its background, nothing goes on."""
+    folder = copied(data_with_token.folder, tmp_path_factory.mktemp("standing") / "data")
+    async with open_runtime(usual_settings.model_copy(update={"data_dir": folder})) as runtime:
+        yield app_on(runtime)
+
+
+@pytest.fixture
+async def onlooker(standing: FastAPI) -> AsyncIterator[AsyncClient]:
+    """A visitor of that app, who only looks."""
+    async with client_of(standing) as visitor:
+        yield visitor
+
+
 @pytest.fixture
 async def afresh(settings: Settings, runtime: Runtime) -> AsyncIterator[AsyncClient]:
     """A visitor of an app on the same runtime that has kept none of its answers."""

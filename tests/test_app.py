@@ -53,14 +53,14 @@ async def test_each_error_is_a_problem_to_programs_and_a_page_to_people(
 
 @pytest.mark.parametrize("slug", [*kinds()])
 async def test_the_type_of_a_problem_leads_to_a_page_about_it(
-    client: AsyncClient, slug: str
+    onlooker: AsyncClient, slug: str
 ) -> None:
     kind = kinds()[slug]
-    page = await get_page(client, f"/problems/{slug}")
+    page = await get_page(onlooker, f"/problems/{slug}")
     assert page.headings == [kind.title, "When", "What to do"]
     for sentence in (kind.when, kind.remedy):
         assert sentence.replace("`", "")[1:] in page.text
-    assert f"/problems/{slug}" in (await get_page(client, "/problems")).addresses
+    assert f"/problems/{slug}" in (await get_page(onlooker, "/problems")).addresses
 
 
 async def test_a_kind_of_error_that_does_not_exist_is_not_found(client: AsyncClient) -> None:

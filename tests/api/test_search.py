@@ -143,8 +143,8 @@ HOSTILE = pytest.mark.parametrize(
 
 
 @HOSTILE
-async def test_no_text_is_an_error(client: AsyncClient, q: str) -> None:
-    await found(client, q)
+async def test_no_text_is_an_error(onlooker: AsyncClient, q: str) -> None:
+    await found(onlooker, q)
 
 
 @HOSTILE

@@ -105,8 +105,8 @@ LINES = ["%0d%0aset-cookie:%20a=b", "%0aset-cookie:%20a=b", "%E5%98%8D%E5%98%8As
         "/problems/{}",
     ],
 )
-async def test_no_address_adds_a_header(client: AsyncClient, address: str, lines: str) -> None:
-    answer = await client.get(address.format(lines), headers={"hx-request-type": "partial"})
+async def test_no_address_adds_a_header(onlooker: AsyncClient, address: str, lines: str) -> None:
+    answer = await onlooker.get(address.format(lines), headers={"hx-request-type": "partial"})
 
     assert answer.status_code < 500
     assert "set-cookie" not in answer.headers

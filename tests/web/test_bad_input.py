@@ -47,9 +47,9 @@ SCRIPT = '<script>alert("x")</script>'
     ],
 )
 async def test_a_bad_address_gets_a_page_that_says_so(
-    client: AsyncClient, address: str, status: int
+    onlooker: AsyncClient, address: str, status: int
 ) -> None:
-    answer = await client.get(address)
+    answer = await onlooker.get(address)
     page = parsed(answer, status)
     assert "/" in page.links.values()
     assert "search" in page.forms
