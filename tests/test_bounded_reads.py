@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from kb.db.connection import Connection, Result
-from kb.entries import counts
+from kb.entries import counts, repository
 from kb.runtime import Runtime
 from kb.statistics import service as statistics
 from tests.conftest import client_of
@@ -32,7 +32,9 @@ ABOUT = 100
 READS = [
     "/",
     "/?sort=votes",
+    "/?sort=votes&language=python",
     "/?sort=updated",
+    "/?sort=updated&tag=asyncio",
     "/?page=2",
     "/?language=python",
     "/?language=python&language=rust",
@@ -54,6 +56,7 @@ READS = [
     "/api/v1/entries",
     "/api/v1/entries?sort=votes",
     "/api/v1/entries?sort=views&limit=50",
+    "/api/v1/entries?sort=views&tag=asyncio",
     "/api/v1/entries?language=python",
     "/api/v1/entries?tag=asyncio",
     "/api/v1/entries?tag=asyncio&tag=often",
@@ -72,8 +75,9 @@ counted: ContextVar[list[int] | None] = ContextVar("counted", default=None)
 
 @pytest.fixture(autouse=True)
 def few_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have fewer entries counted for the facets of two filters than there are of few."""
+    """Have fewer entries counted for two filters, or walked in an order, than there are of few."""
     monkeypatch.setattr(counts, "COUNTED", FEW // 2)
+    monkeypatch.setattr(repository, "WALKED", FEW // 2)
 
 
 @pytest.fixture(autouse=True)

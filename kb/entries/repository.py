@@ -23,6 +23,10 @@ _SUMMARY = [getattr(Entry, name) for name in EntrySummary.model_fields]
 _IN_FORCE = (col(Archival.entry_id) == col(Entry.id), col(Archival.restored_at).is_(None))
 LIVE = ~exists().where(*_IN_FORCE)
 """The condition that an entry is not archived, looked up for each: many may be."""
+
+WALKED = 2_000
+"""Entries of all, in an order, among which those of a selection are looked for at first."""
+
 _COLUMN: dict[Sort, Mapped[Any]] = {sort: getattr(Entry, sort.field) for sort in Sort}
 
 
@@ -78,15 +82,47 @@ async def beginnings(session: ReadSession, ids: Sequence[int], length: int) -> d
     return dict((await session.exec(query)).all())
 
 
-def in_order(selection: Selection, sort: Sort) -> Select[Any]:
-    """Return the query for the summaries of the selection, in that order."""
-    order = (column.desc() for column in _order(selection, sort))
-    return within(select(*_SUMMARY), selection).order_by(*order)
+async def part_in_order(
+    session: ReadSession,
+    selection: Selection,
+    sort: Sort,
+    *,
+    limit: int,
+    offset: int = 0,
+    after: Place | None = None,
+) -> list[EntrySummary]:
+    """Return a part of the selection in that order, or of what of it comes after the place.
+
+    Where no index has both, it is looked for among the first of all entries in that order: of a
+    selection of many, enough are there, and not all of them have to be sorted.
+    """
+    if selection.narrows and sort.field != "created_at":
+        first = _in_order(selection, sort, after, WALKED).offset(offset)
+        found = await fetch(session, first, limit)
+        if len(found) == limit:
+            return found
+    return await fetch(session, _in_order(selection, sort, after).offset(offset), limit)
 
 
-def after(query: Select[Any], selection: Selection, sort: Sort, place: Place) -> Select[Any]:
-    """Return the query for what comes after the place, of a query `in_order`."""
-    return query.where(tuple_(*_order(selection, sort)) < (place.value, place.id))
+def _in_order(
+    selection: Selection, sort: Sort, after: Place | None, walked: int | None = None
+) -> Select[Any]:
+    """Return the query for the summaries of the selection, in that order, after the place.
+
+    Where `walked` is given, of so many of all entries in that order.
+    """
+    order = _order(selection, sort)
+    query = within(select(*_SUMMARY), selection, looked_up=walked is not None)
+    if after is not None:
+        query = query.where(tuple_(*order) < (after.value, after.id))
+    if walked is not None:
+        one = aliased(Entry)
+        ordered = (getattr(one, sort.field), col(one.id))
+        first = select(col(one.id)).order_by(*(column.desc() for column in ordered)).limit(walked)
+        if after is not None:
+            first = first.where(tuple_(*ordered) < (after.value, after.id))
+        query = query.where(col(Entry.id).in_(first))
+    return query.order_by(*(column.desc() for column in order))
 
 
 def _order(selection: Selection, sort: Sort) -> tuple[Mapped[Any], Mapped[Any]]:
@@ -139,7 +175,7 @@ async def fetch_placed(session: ReadSession, query: Select[Any]) -> list[tuple[E
 
 
 async def fetch(session: ReadSession, query: Select[Any], limit: int) -> list[EntrySummary]:
-    """Return the first `limit` summaries of a query `in_order`."""
+    """Return the first `limit` summaries of a query for them."""
     return [_summary(row) for row in await session.rows(query.limit(limit))]
 
 
@@ -256,10 +292,11 @@ def _summary(row: Row[Any]) -> EntrySummary:
     return EntrySummary.model_validate(row)
 
 
-def within(query: Select[Any], selection: Selection) -> Select[Any]:
+def within(query: Select[Any], selection: Selection, *, looked_up: bool = False) -> Select[Any]:
     """Return the query for entries, only for those of the selection.
 
     It is joined with the first tag's rows: they can be walked in order, or looked up, as suits.
+    `looked_up` says that other facets are to be looked up in what is found otherwise.
     """
     query = query.where(LIVE)
     if selection.tag:
@@ -272,5 +309,7 @@ def within(query: Select[Any], selection: Selection) -> Select[Any]:
         query = query.where(exists().where(*has_it))
     for name, values in selection.chosen().items():
         if values and name != "tag":
-            query = query.where(getattr(Entry, name).in_(values))
+            column = getattr(Entry, name)
+            # No index is used for an expression, and none is what an empty text stands for.
+            query = query.where((func.coalesce(column, "") if looked_up else column).in_(values))
     return query

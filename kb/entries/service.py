@@ -101,8 +101,9 @@ async def page_of(
     # To find that there are none would take a walk through all that meet the first filter.
     if not total:
         return Listing([], 0)
-    query = repository.in_order(selection, sort).offset((page - 1) * PAGE_SIZE)
-    return Listing(await repository.fetch(session, query, PAGE_SIZE), total)
+    offset = (page - 1) * PAGE_SIZE
+    items = await repository.part_in_order(session, selection, sort, limit=PAGE_SIZE, offset=offset)
+    return Listing(items, total)
 
 
 async def walk(
@@ -132,10 +133,7 @@ async def _step(
     session: ReadSession, selection: Selection, sort: Sort, after: Place | None, limit: int
 ) -> list[tuple[EntrySummary, Place]]:
     """Return entries in order, after the place if there is one, each with its own place."""
-    query = repository.in_order(selection, sort)
-    if after is not None:
-        query = repository.after(query, selection, sort, after)
-    items = await repository.fetch(session, query, limit)
+    items = await repository.part_in_order(session, selection, sort, limit=limit, after=after)
     return [(entry, Place(getattr(entry, sort.field), entry.id)) for entry in items]
 
 

@@ -161,6 +161,42 @@ async def test_a_tag_s_entries_come_in_the_order_of_all_also_where_an_import_say
     )
 
 
+@pytest.mark.parametrize("sort", ["votes", "views", "updated"])
+async def test_a_selection_is_in_order_wherever_in_all_it_stands(
+    maintainer: AsyncClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(entries_repository, "WALKED", 7)
+    random = Random(3)
+    lines = [
+        json.dumps(
+            make_values(
+                title=f"Entry number {number} of all",
+                language=random.choice(["python", "rust"]),
+                tags=random.sample(["a", "b"], random.randint(1, 2)),
+            )
+        )
+        for number in range(40)
+    ]
+    headers = {"Content-Type": "application/x-ndjson"}
+    await maintainer.post("/api/v1/import", content="\n".join(lines), headers=headers)
+    async with runtime.database.write() as session:
+        for entry_id in await entries_repository.all_ids(session):
+            await entries_repository.add_views(session, {entry_id: random.randint(0, 5)})
+            entry = await entries_repository.by_id(session, entry_id)
+            assert entry
+            await entries_repository.add_votes(session, entry, random.randint(0, 5))
+    every = (await maintainer.get(f"/api/v1/entries?sort={sort}&limit=100")).json()["items"]
+    for filters, slugs in (
+        ({"language": "rust"}, [one["slug"] for one in every if one["language"] == "rust"]),
+        ({"tag": "a"}, [one["slug"] for one in every if "a" in one["tags"]]),
+    ):
+        assert len(slugs) > 9
+        assert await Walk(maintainer, sort=sort, limit="3", **filters).rest() == slugs
+        page = (await maintainer.get("/", params={"sort": sort, **filters})).text
+        places = [page.index(f"/entries/{slug}?") for slug in slugs[:20]]
+        assert places == sorted(places)
+
+
 async def test_what_a_revision_moved_is_met_where_it_stood_and_says_what_it_says_now(
     maintainer: AsyncClient, client: AsyncClient
 ) -> None:
