@@ -15,13 +15,8 @@ class Archival(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index(
-            "uq_archival_in_force",
-            "entry_id",
-            unique=True,
-            sqlite_where=_IN_FORCE,
-            postgresql_where=_IN_FORCE,
-        ),
+        # Named for SQLite alone: an option of another database's would load its dialect, 2 MB.
+        Index("uq_archival_in_force", "entry_id", unique=True, sqlite_where=_IN_FORCE),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -13,13 +13,7 @@ class Entry(SQLModel, table=True):
     """One entry: the content of its current revision, and what is counted about it."""
 
     __table_args__ = (
-        Index(
-            "ix_entry_solution_wanted",
-            "votes",
-            "id",
-            sqlite_where=_UNSOLVED,
-            postgresql_where=_UNSOLVED,
-        ),
+        Index("ix_entry_solution_wanted", "votes", "id", sqlite_where=_UNSOLVED),
         # For the newest of one value, without looking at all that have it; filters by the other
         # facets, and counts of them, read no row of the entry.
         *(

@@ -41,7 +41,9 @@ def test_the_newest_revision_is_that_of_the_migrations() -> None:
     assert newest() == ScriptDirectory(str(folder)).get_current_head()
 
 
-def test_a_database_that_is_up_to_date_needs_no_alembic(tmp_path: Path) -> None:
+def test_a_server_loads_no_dialect_but_that_of_its_database_and_no_alembic_without_need(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "kb.sqlite3"
     upgrade(path)
     code = f"""
@@ -51,6 +53,7 @@ import kb.app
 from kb.db.migrate import upgrade
 assert upgrade(Path({str(path)!r})) == []
 assert "alembic" not in sys.modules
+assert "sqlalchemy.dialects.postgresql" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
 

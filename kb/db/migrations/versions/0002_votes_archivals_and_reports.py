@@ -38,7 +38,6 @@ def upgrade() -> None:
         ["entry_id"],
         unique=True,
         sqlite_where=in_force,
-        postgresql_where=in_force,
     )
     op.create_table(
         "report",

@@ -14,5 +14,4 @@ def upgrade() -> None:
         "entry",
         ["votes", "id"],
         sqlite_where=unsolved,
-        postgresql_where=unsolved,
     )
