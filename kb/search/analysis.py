@@ -126,6 +126,12 @@ def _token(text: str, start: int, end: int, position: int, *, part: bool) -> Tok
     return Token(term, start, end, position, word, part)
 
 
+def forget() -> None:
+    """Let go of the words that are kept: after many texts, few of them come again."""
+    _analysed.cache_clear()
+    _terms.cache_clear()
+
+
 @lru_cache(maxsize=50_000)
 def _terms(text: str) -> tuple[str, str]:
     """Return `text` folded, and that stemmed where it is a word of letters."""

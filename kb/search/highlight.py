@@ -11,6 +11,7 @@ from operator import add
 from sys import getsizeof
 
 from kb.content.snippets import Snippet, Span, mark, merged, passage, readable
+from kb.search import analysis
 from kb.search.analysis import tokens
 
 LONGEST_KEPT = 100
@@ -77,6 +78,12 @@ class Prepared:
         return found
 
 
+def forget() -> None:
+    """Let go of what is known of words: once many texts are read, few of them come again."""
+    _known.forget()
+    analysis.forget()
+
+
 def _starts(texts: Iterable[str]) -> "array[int]":
     """Return where each of the texts would begin, joined by blanks, and where one more would."""
     return array("I", map(add, accumulate(map(len, texts), initial=0), count()))
@@ -113,9 +120,13 @@ class _Known(dict[str, tuple[str, tuple[Span, ...]]]):
     def make_room(self) -> None:
         """Begin anew where too much is kept; what was prepared before keeps its characters."""
         if len(self) >= KNOWN_PIECES or len(self.codes) >= KNOWN_TERMS:
-            self.clear()
-            self._places.clear()
+            self.forget()
             self.codes = _Codes()
+
+    def forget(self) -> None:
+        """Let go of the pieces; their terms keep their characters."""
+        self.clear()
+        self._places.clear()
 
 
 _known = _Known()

@@ -28,7 +28,7 @@ from kb.search.warming import warm_up
 
 INDEX, DATABASE = "index", "database"
 
-ANSWERS_KEPT = 200
+ANSWERS_KEPT = 50
 """Pages of results that are kept for whoever asks the same next."""
 
 SUGGESTIONS = 8

@@ -9,6 +9,7 @@ from kb.entries.selection import Sort
 from kb.errors import KbError
 from kb.executor import Executor
 from kb.search.engine import SearchEngine, SearchRequest
+from kb.search.highlight import forget
 from kb.search.query import parse
 from kb.search.showing import ROOM, Show, read_ahead
 
@@ -33,6 +34,7 @@ async def warm_up(engine: SearchEngine, executor: Executor, database: Database) 
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         await _all(executor.cpu(read_ahead, database.path, some) for _ in each)
+    await _all(executor.cpu(forget) for _ in each)
 
 
 async def _all(calls: Iterable[Awaitable[object]]) -> None:
