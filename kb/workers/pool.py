@@ -13,8 +13,9 @@ from kb.workers.forking import fork_server
 from kb.workers.frames import CALLS
 from kb.workers.worker import Call, Worker
 
-REST_AFTER = 5.0
-"""Seconds after the last fork for which the process that forks is kept: it holds 20 MB."""
+REST_AFTER = 0.5
+"""Seconds after the last fork for which the process that forks is kept: it holds 20 MB, and
+the next start of one takes a third of a second."""
 
 
 class Pool:
