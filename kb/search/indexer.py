@@ -59,6 +59,7 @@ class Indexer:
         self._healed = False
         self._suspected = False
         self._built = float("-inf")
+        self._seen: str | None = None
 
     def nudge(self) -> None:
         """Say that there may be something to do now."""
@@ -104,7 +105,10 @@ class Indexer:
         except IndexUnavailable as error:
             await self._replace(error.detail)
             return
-        if suspected and anyio.current_time() - self._built > LEFT_ALONE:
+        now = await self._engine.generation()
+        # Of another one, suspicion tells nothing: another process may have replaced what was bad.
+        same, self._seen = self._seen in {None, now}, now
+        if suspected and same and anyio.current_time() - self._built > LEFT_ALONE:
             # Where the comparison reads it, it is whole; elsewhere it cannot be.
             await self._replace(DAMAGED)
         elif differing:

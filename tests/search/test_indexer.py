@@ -179,11 +179,14 @@ async def test_while_nobody_commits_the_database_is_not_asked_what_waits(
         await runtime.indexer.drain()
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 async def test_of_several_servers_one_builds_a_missing_index(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, *, at_once: bool
 ) -> None:
     async with open_runtime(settings, processes=0) as one, open_runtime(settings) as other:
         await import_some(one)
+        for runtime in (one, other):
+            await runtime.indexer.heal()
         shutil.rmtree(settings.index_dir)
         built = []
         for runtime in (one, other):
@@ -195,7 +198,8 @@ async def test_of_several_servers_one_builds_a_missing_index(
 
             monkeypatch.setattr(runtime.indexer._engine, "rebuild", noted)
             runtime.indexer.suspect()
-        await asyncio.gather(one.indexer.heal(), other.indexer.heal())
+        if at_once:
+            await asyncio.gather(one.indexer.heal(), other.indexer.heal())
         for runtime in (one, other):
             runtime.indexer.suspect()
             await runtime.indexer.heal()
