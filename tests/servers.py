@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -82,7 +83,8 @@ class Server:
     ) -> None:
         self.client.close()
         for process in self.living():
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may end by itself, as others do
+                os.kill(process, signal.SIGKILL)
         self._process.communicate()
 
     def end(self, by: signal.Signals) -> int:
