@@ -39,14 +39,22 @@ class Executor:
     """Runs blocking functions elsewhere and awaits their results."""
 
     def __init__(
-        self, processes: int = 2, threads: int = 8, *, modules: Sequence[str] = ()
+        self,
+        processes: int = 2,
+        threads: int = 8,
+        *,
+        processors: int | None = None,
+        modules: Sequence[str] = (),
     ) -> None:
         """Bound the worker processes and the threads; name what the processes import at first.
 
-        With 0 processes, and where the system cannot fork (Windows), CPU work runs in a thread.
+        One of the `processors` (default: those of this process) is left to the event loop. With 0
+        processes, and where the system cannot fork (Windows), CPU work runs in a thread.
         """
         self.processes = processes if hasattr(os, "fork") else 0
-        self._pool = Pool(self.processes, modules)
+        self.at_once = min(self.processes, max((processors or _processors()) - 1, 1))
+        """How many of the processes are at quick work at a time."""
+        self._pool = Pool(self.processes, self.at_once, modules)
         self._inline = anyio.CapacityLimiter(1)
         self._threads = anyio.CapacityLimiter(threads)
 
@@ -91,3 +99,9 @@ class Executor:
         if not self.processes:
             return await to_thread.run_sync(function, *args, limiter=self._inline)
         return cast("T", await self._pool.call(function, args, seconds))
+
+
+def _processors() -> int:
+    """Return how many this process may use, where the system says it (not macOS), or all."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1

@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 
 
-def pid() -> int:
-    """Return the process that works."""
+def pid(seconds: float = 0.0) -> int:
+    """Return the process that works, after so long."""
+    time.sleep(seconds)
     return os.getpid()
 
 

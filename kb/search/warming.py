@@ -26,7 +26,7 @@ UNKNOWN = "aaaaaaaaaa"
 async def warm_up(engine: SearchEngine, executor: Executor, database: Database) -> None:
     """Have each worker process open the index, and keep entries ready: those read most, first."""
     await asyncio.sleep(AFTER)
-    each = range(executor.processes)  # all idle at first, so that each is given one call
+    each = range(executor.at_once)  # all idle at first, so that each is given one call
     request, show = SearchRequest(parse(UNKNOWN), limit=1), Show(database.path, 1)
     await _all(engine.search_then(request, show) for _ in each)
     async with database.read() as session:

@@ -21,14 +21,16 @@ the next start of one takes a third of a second."""
 class Pool:
     """At most so many worker processes of one event loop, each forked when it is first needed.
 
-    A worker that has work has its next with it, if both are brief: it goes on at once, and not
-    when the loop has read its answer. What waits there is taken back for a worker that is idle,
-    and given to another when its worker is killed.
+    Fewer may be at quick work at a time, so that the loop has a processor; the others do what
+    would wait behind slow work. A worker that has work has its next with it, if both are brief:
+    it goes on at once, and not when the loop has read its answer. What waits there is taken back
+    where another may begin it, or the work before it is slow, and when the worker is killed.
     """
 
-    def __init__(self, processes: int, modules: Sequence[str] = ()) -> None:
-        """Bound the processes. They share what the modules take of memory."""
+    def __init__(self, processes: int, at_once: int, modules: Sequence[str] = ()) -> None:
+        """Bound the processes, and those at quick work. They share what the modules take."""
         self._processes = processes
+        self._at_once = at_once
         self._from = fork_server(tuple(modules))
         self._resting: asyncio.Task[None] | None = None
         self._workers: list[Worker] = []
@@ -82,16 +84,22 @@ class Pool:
         await asyncio.gather(*(worker.gone for worker in workers))
 
     def dispatch(self) -> None:
-        """Give the calls that wait to workers, and to idle ones what waits with others."""
-        while self._waiting and (worker := self._free_for(self._waiting[0])):
+        """Give the calls that wait to workers, and to free ones what waits with others."""
+        while self._waiting and (worker := self._taker(self._waiting[0])):
             worker.give(self._waiting.popleft())
         if self._waiting:
             return
-        for idle in self._workers:
-            if not idle.calls and (behind := self._behind_another()):
-                holder, call = behind
-                holder.take_back(call)
-                idle.give(call)
+        while (behind := self._behind_another()) and (free := self._free_for(behind[1])):
+            holder, call = behind
+            holder.take_back(call)
+            free.give(call)
+
+    def held_up(self, worker: Worker) -> None:
+        """Have another worker do what waits behind slow work."""
+        for call in reversed([*worker.calls][1:]):
+            worker.take_back(call)
+            self._waiting.appendleft(call)
+        self.dispatch()
 
     def kill(self, worker: Worker) -> None:
         """End the worker, and have others do what waited there."""
@@ -130,15 +138,27 @@ class Pool:
                 worker.take_back(call)
             return
 
-    def _free_for(self, call: Call) -> Worker | None:
-        for worker in self._workers:
-            if not worker.calls:
-                return worker
+    def _taker(self, call: Call) -> Worker | None:
+        """Return who takes the call now; where it needs one more worker, that is forked."""
+        if worker := self._free_for(call):
+            return worker
         starting = len(self._starting)
-        if starting < min(len(self._waiting), self._processes - len(self._workers)):
-            task = asyncio.create_task(self._start())
-            self._starting.add(task)
+        needed = min(len(self._waiting), self._processes - len(self._workers))
+        if starting < needed and self._may_begin(call, starting):
+            self._starting.add(asyncio.create_task(self._start()))
         return next((worker for worker in self._workers if worker.takes(call)), None)
+
+    def _free_for(self, call: Call) -> Worker | None:
+        """Return an idle worker, where the call may begin."""
+        if not self._may_begin(call):
+            return None
+        # The first are at quick work most, and have most of what it needs at hand.
+        workers = self._workers if call.brief else reversed(self._workers)
+        return next((worker for worker in workers if not worker.calls), None)
+
+    def _may_begin(self, call: Call, starting: int = 0) -> bool:
+        at_quick_work = starting + sum(worker.quick for worker in self._workers)
+        return not call.brief or at_quick_work < self._at_once
 
     def _behind_another(self) -> tuple[Worker, Call] | None:
         for worker in self._workers:

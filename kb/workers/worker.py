@@ -20,6 +20,9 @@ work."""
 BRIEF = 10.0
 """Seconds: what may take longer gets a worker of its own, with nobody waiting behind it."""
 
+SLOW = 0.05
+"""Seconds that a call may take before those that wait are given to another worker."""
+
 AHEAD = 2
 """Calls that a worker has at most: the one it works on, and the next."""
 
@@ -71,6 +74,9 @@ class Pool(Protocol):
     def dispatch(self) -> None:
         """A worker can be given another call."""
 
+    def held_up(self, worker: "Worker") -> None:
+        """What it is at is slow: what waits is to be done by another."""
+
     def lost(self, worker: "Worker") -> None:
         """It is gone, and `calls` holds what it has not answered."""
 
@@ -87,18 +93,19 @@ class Worker(asyncio.Protocol):
         self._pool = pool
         self._process = 0
         self._started = False
+        self._slow = False
         self._frames = Frames()
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
 
+    @property
+    def quick(self) -> bool:
+        """Whether it is at work that is brief and has not turned out to be slow."""
+        return bool(self.calls) and self.calls[0].brief and not self._slow
+
     def takes(self, call: Call) -> bool:
         """Whether the call may wait behind the one that it works on."""
-        return (
-            self._started
-            and len(self.calls) < AHEAD
-            and call.brief
-            and all(one.brief for one in self.calls)
-        )
+        return self._started and self.quick and len(self.calls) < AHEAD and call.brief
 
     def give(self, call: Call) -> None:
         """Send the call: it is worked on when those before it are done."""
@@ -155,10 +162,17 @@ class Worker(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
             self._timer = None
+        self._slow = False
         if self.calls:
             seconds = self.calls[0].seconds if self._started else START_SECONDS
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(seconds, self._stop, seconds)
+            self._timer = loop.call_later(min(seconds, SLOW), self._hold_up, seconds)
+
+    def _hold_up(self, seconds: float) -> None:
+        self._slow = True
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(max(seconds - SLOW, 0.0), self._stop, seconds)
+        self._pool.held_up(self)
 
     def _stop(self, seconds: float) -> None:
         what = "This" if self._started else "To start a process for this"

@@ -186,6 +186,31 @@ async def test_an_idle_worker_does_what_waits_behind_long_work(tmp_path: Path) -
         await asyncio.gather(*long)
 
 
+async def test_quick_work_leaves_a_processor_to_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.workers.worker.SLOW", 60.0)  # however busy the machine is
+    async with Executor(processes=2, processors=2) as executor:
+        asked = [executor.cpu(work.pid) for _ in range(50)]
+        assert len(set(await asyncio.gather(*asked))) == 1
+
+
+async def test_quick_work_is_shared_where_there_are_processors_for_all() -> None:
+    async with Executor(processes=2, processors=3) as executor:
+        asked = [executor.cpu(work.pid, 0.01) for _ in range(20)]
+        assert len(set(await asyncio.gather(*asked))) == 2
+
+
+async def test_what_waits_behind_slow_work_is_done_by_another(tmp_path: Path) -> None:
+    async with Executor(processes=2, processors=2) as executor:
+        worker = await executor.cpu(work.pid)
+        slow = asyncio.ensure_future(executor.cpu(work.until, str(tmp_path / "go")))
+        await _at_work(executor)
+        for _ in range(3):
+            assert await executor.cpu(work.pid) != worker
+        (tmp_path / "go").touch()
+        await slow
+        assert await executor.cpu(work.pid) == worker
+
+
 async def test_nobody_waits_behind_work_that_may_take_long(tmp_path: Path) -> None:
     async with Executor(processes=2) as executor:
         long = asyncio.ensure_future(executor.cpu(work.until, str(tmp_path / "go"), seconds=60.0))
