@@ -103,7 +103,7 @@ class SearchService:
         )
 
     async def warm_up(self) -> None:
-        """Have each worker process ready for searches before the first of them."""
+        """Have each worker for quick work ready for searches before the first of them."""
         await warm_up(self._engine, self._executor, self._database)
 
     async def generation(self) -> str | None:

@@ -24,7 +24,7 @@ UNKNOWN = "aaaaaaaaaa"
 
 
 async def warm_up(engine: SearchEngine, executor: Executor, database: Database) -> None:
-    """Have each worker process open the index, and keep entries ready: those read most, first."""
+    """Have each worker for quick work open the index, and keep entries ready: most read, first."""
     await asyncio.sleep(AFTER)
     each = range(executor.at_once)  # all idle at first, so that each is given one call
     request, show = SearchRequest(parse(UNKNOWN), limit=1), Show(database.path, 1)

@@ -14,7 +14,7 @@ from kb.search.showing import Show
 from tests.factories import create_entry
 
 
-async def test_every_worker_searches_once(
+async def test_every_worker_for_quick_work_searches_once(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warming, "AFTER", 0.0)
@@ -28,7 +28,7 @@ async def test_every_worker_searches_once(
 
     monkeypatch.setattr(runtime.search._engine, "search_then", noted)
     await runtime.search.warm_up()
-    assert asked == [0] * runtime.executor.processes
+    assert asked == [0] * runtime.executor.at_once
 
 
 async def test_an_index_that_is_not_there_yet_is_no_fault(
