@@ -5,6 +5,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import cast
 
 from anyio import BrokenWorkerProcess, to_thread
@@ -149,12 +150,14 @@ class Pool:
         return next((worker for worker in self._workers if worker.takes(call)), None)
 
     def _free_for(self, call: Call) -> Worker | None:
-        """Return an idle worker, where the call may begin."""
-        if not self._may_begin(call):
+        """Return an idle worker, where the call may begin: for a brief one, who did most of them.
+
+        That one has most at hand of what they need.
+        """
+        idle = [worker for worker in self._workers if not worker.calls]
+        if not idle or not self._may_begin(call):
             return None
-        # The first are at quick work most, and have most of what it needs at hand.
-        workers = self._workers if call.brief else reversed(self._workers)
-        return next((worker for worker in workers if not worker.calls), None)
+        return (max if call.brief else min)(idle, key=attrgetter("brief_calls"))
 
     def _may_begin(self, call: Call, starting: int = 0) -> bool:
         at_quick_work = starting + sum(worker.quick for worker in self._workers)

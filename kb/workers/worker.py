@@ -85,10 +85,14 @@ class Pool(Protocol):
 
 
 class Worker(asyncio.Protocol):
-    """One process. `calls` holds what was sent to it and not answered, in that order."""
+    """One process. `calls` holds what was sent to it and not answered, in that order.
+
+    `brief_calls` counts the brief ones that it was given.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self.calls: deque[Call] = deque()
+        self.brief_calls = 0
         self.gone = asyncio.get_running_loop().create_future()
         self._pool = pool
         self._process = 0
@@ -110,6 +114,7 @@ class Worker(asyncio.Protocol):
     def give(self, call: Call) -> None:
         """Send the call: it is worked on when those before it are done."""
         self.calls.append(call)
+        self.brief_calls += call.brief
         message = frame(call.number, call.message)
         if not self._started:
             start = pickle.dumps((id, (call.function,)), pickle.HIGHEST_PROTOCOL)

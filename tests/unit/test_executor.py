@@ -211,6 +211,19 @@ async def test_what_waits_behind_slow_work_is_done_by_another(tmp_path: Path) ->
         assert await executor.cpu(work.pid) == worker
 
 
+async def test_quick_work_goes_to_who_has_done_most_of_it_and_long_work_to_the_other(
+    tmp_path: Path,
+) -> None:
+    async with Executor(processes=2, processors=2) as executor:
+        long = asyncio.ensure_future(executor.cpu(work.until, str(tmp_path / "go"), seconds=60.0))
+        await _at_work(executor)
+        quick = [await executor.cpu(work.pid) for _ in range(3)]
+        (tmp_path / "go").touch()
+        await long
+        assert {*quick, await executor.cpu(work.pid)} == {quick[0]}
+        assert await executor.cpu(work.pid, seconds=60.0) != quick[0]
+
+
 async def test_nobody_waits_behind_work_that_may_take_long(tmp_path: Path) -> None:
     async with Executor(processes=2) as executor:
         long = asyncio.ensure_future(executor.cpu(work.until, str(tmp_path / "go"), seconds=60.0))
