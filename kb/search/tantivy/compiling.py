@@ -3,7 +3,7 @@
 As `kb.search.whoosh.ranking` has it, and with its weights.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -27,6 +27,9 @@ from kb.search.weights import (
     rarity,
 )
 
+_Meeting = Callable[..., Query]
+"""Returns what finds the entries that meet the conditions and that all of some queries find."""
+
 
 class Asked(NamedTuple):
     """What is found, how it is scored, and the terms that exist, to be marked."""
@@ -37,29 +40,43 @@ class Asked(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A word of the plan that exists: what is marked for it, who has it, how it scores."""
+    """A word of the plan that exists: what is marked for it, who has it, how it scores.
+
+    `pulls` says whether it finds entries, or only counts in those that others find.
+    """
 
     terms: Collection[str]
     having: Query
     scoring: Query
     number: int
     rarity: float
+    pulls: bool = False
 
 
 def asked(state: Snapshot, plan: Plan, filters: Filters) -> Asked:
     """Return what `plan` and `filters` ask for."""
-    words, pulls = _words(state, plan)
-    pulling_words = [one for one, pulls_in in zip(words, pulls, strict=True) if pulls_in]
-    wanted = list(_conditions(state, plan, filters))
-    if plan.free:
-        wanted.append(any_of([one.having for one in pulling_words]))
+    words = _words(state, plan)
+    conditions = list(_conditions(state, plan, filters))
     excluded = [having(state, one) for one in (*plan.excluded, *filters.excluded)]
-    found = all_of(wanted, excluded)
-    if plan.free and not _each_is_enough(words):
-        found = all_of([found, _enough(words, LEAST * _most(state, found, words))])
+
+    def meeting(*wanted: Query) -> Query:
+        return all_of([*conditions, *wanted], excluded)
+
+    found = meeting(_sought(state, words, meeting)) if plan.free else meeting()
     scores = [one.scoring for one in words]
     scores += [scored("pairs", pair, PAIR) for pair in plan.pairs]
     return Asked(found, scores, frozenset(term for one in words for term in one.terms))
+
+
+def _sought(state: Snapshot, words: Sequence[_Found], meeting: _Meeting) -> Query:
+    """Return what finds the entries that have a word which finds entries, and enough of all."""
+    if _each_is_enough(words):
+        return _pulled(words)
+    return _enough(words, LEAST * _most(state, words, meeting))
+
+
+def _pulled(words: Iterable[_Found]) -> Query:
+    return any_of([one.having for one in words if one.pulls])
 
 
 def _each_is_enough(words: Sequence[_Found]) -> bool:
@@ -68,37 +85,43 @@ def _each_is_enough(words: Sequence[_Found]) -> bool:
     return not weights or min(weights) >= LEAST * sum(weights)
 
 
-def _most(state: Snapshot, found: Query, words: Iterable[_Found]) -> float:
+def _most(state: Snapshot, words: Sequence[_Found], meeting: _Meeting) -> float:
     """Return what the entry has of the query that has most of it, weighed by rarity."""
-    query = among(found, (worth(one.rarity, one.having) for one in words))
-    hits = state.searcher.search(query, limit=1, count=False).hits
+    having_all = meeting(*(one.having for one in words))
+    if state.searcher.search(having_all, limit=1, count=False).hits:
+        return sum(one.rarity for one in words)
+    weighed = among(meeting(_pulled(words)), (worth(one.rarity, one.having) for one in words))
+    hits = state.searcher.search(weighed, limit=1, count=False).hits
     return float(hits[0][0]) if hits else 0.0
 
 
-def _enough(words: Sequence[_Found], least: float) -> Query:
+def _enough(words: Iterable[_Found], least: float) -> Query:
     """Return what finds the entries with `least` of the words, weighed by rarity.
 
     A rare word is that by itself. Of the others so many are as it takes on average: to weigh each
     entry's own would take as long as to score it.
     """
-    enough = [one.having for one in words if one.rarity >= least]
+    rare = [one for one in words if one.rarity >= least]
     others = [one for one in words if one.rarity < least]
     weight = sum(one.rarity for one in others)
+    besides = [one.having for one in rare if not one.pulls]
     if others and weight >= least:
         number = ceil(least * len(others) / weight)
-        enough.append(any_of([one.having for one in others], number))
-    return any_of(enough)
+        besides.append(any_of([one.having for one in others], number))
+    # Common words are looked for beside what finds entries alone: that takes half as long.
+    return any_of([_pulled(rare), all_of([_pulled(others), any_of(besides)])])
 
 
-def _words(state: Snapshot, plan: Plan) -> tuple[list[_Found], list[bool]]:
-    """Return what exists of the plan, and of each whether it finds entries."""
+def _words(state: Snapshot, plan: Plan) -> list[_Found]:
+    """Return what exists of the plan."""
     terms, all_exist = decisive(plan, lambda word: state.frequency("text", word))
     exist = [_with_synonyms(state, one) for one in terms]
     exist += [one for prefix in plan.prefixes if (one := _prefixed(state, prefix))]
     pulls = pulling([one.number for one in exist], state.total, all_exist=all_exist)
     joined = [one for word in plan.joined if (one := _joined(state, word))]
     pulls += [one.number <= most_of_rare(state.total) for one in joined]
-    return [*exist, *joined], pulls
+    every = zip([*exist, *joined], pulls, strict=True)
+    return [one._replace(pulls=pulls_in) for one, pulls_in in every]
 
 
 def _with_synonyms(state: Snapshot, word: str) -> _Found:
