@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from kb.db.database import ReadSession
 from kb.entries import tallies
-from kb.entries.repository import within
+from kb.entries.lists import within
 from kb.entries.selection import FACETS, Selection
 from kb.models import Entry, EntryTag
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import ReadSession
-from kb.entries import counts, repository
+from kb.entries import counts, lists, repository
 from kb.entries.positions import Place, cursor_at, place_at
 from kb.entries.records import ArchivedMark, EntryRecord
 from kb.entries.schemas import EntryContent, EntrySummary
@@ -102,7 +102,7 @@ async def page_of(
     if not total:
         return Listing([], 0)
     offset = (page - 1) * PAGE_SIZE
-    items = await repository.part_in_order(session, selection, sort, limit=PAGE_SIZE, offset=offset)
+    items = await lists.part_in_order(session, selection, sort, limit=PAGE_SIZE, offset=offset)
     return Listing(items, total)
 
 
@@ -133,7 +133,7 @@ async def _step(
     session: ReadSession, selection: Selection, sort: Sort, after: Place | None, limit: int
 ) -> list[tuple[EntrySummary, Place]]:
     """Return entries in order, after the place if there is one, each with its own place."""
-    items = await repository.part_in_order(session, selection, sort, limit=limit, after=after)
+    items = await lists.part_in_order(session, selection, sort, limit=limit, after=after)
     return [(entry, Place(getattr(entry, sort.field), entry.id)) for entry in items]
 
 
@@ -143,9 +143,9 @@ async def _step_by_update(
     """Return entries as `_step` does, in the order of updates in which the walk began."""
     as_of = after.as_of if after else None
     if as_of is None:
-        as_of = await repository.newest_revision(session)
-    query = repository.in_order_as_of(selection, as_of, after, limit)
-    found = await repository.fetch_placed(session, query)
+        as_of = await lists.newest_revision(session)
+    query = lists.in_order_as_of(selection, as_of, after, limit)
+    found = await lists.fetch_placed(session, query)
     return [(entry, Place(at, entry.id, as_of)) for entry, at in found]
 
 

@@ -1,8 +1,7 @@
 """Whether index and database agree, and the engine is the right one, for a person to read."""
 
 from kb.db.database import Database
-from kb.entries import counts
-from kb.entries import repository as entries_repository
+from kb.entries import counts, lists
 from kb.search.indexer import Indexer
 from kb.settings import EngineName
 
@@ -33,7 +32,7 @@ async def describe_differences(database: Database, indexer: Indexer) -> list[str
     """
     differing = await indexer.differences()
     async with database.read() as session:
-        known = await entries_repository.summaries(session, differing)
+        known = await lists.summaries(session, differing)
     return [
         f"{known[one].slug}: the index does not have its current revision"
         if one in known

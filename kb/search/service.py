@@ -9,6 +9,7 @@ from cachetools import LRUCache
 from kb.accounts.policy import Action, Actor, require
 from kb.db.database import Database, ReadSession
 from kb.db.watch import State
+from kb.entries import lists
 from kb.entries import repository as entries_repository
 from kb.entries.schemas import EntryContent, EntrySummary
 from kb.entries.selection import Sort, facets_from_counts
@@ -123,7 +124,7 @@ class SearchService:
             return None
         ids = [one.id for one in found if one.id is not None]
         async with self._database.read() as session:
-            known = await entries_repository.summaries(session, ids)
+            known = await lists.summaries(session, ids)
         return [
             Suggested(one.kind, one.text, known[one.id].slug if one.id is not None else None)
             for one in found
@@ -196,7 +197,7 @@ class SearchService:
         self._limits.search(actor.caller)
 
     async def _known(self, session: ReadSession, hits: SearchHits) -> list[EntrySummary]:
-        known = await entries_repository.summaries(session, [hit.id for hit in hits.hits])
+        known = await lists.summaries(session, [hit.id for hit in hits.hits])
         # An entry of the index that the database no longer has is passed over.
         return [known[hit.id] for hit in hits.hits if hit.id in known]
 
@@ -221,7 +222,7 @@ class SearchService:
         request = request_for(query, search, part)
         hits = await self._engine.search(replace(request, offset=0, limit=None))
         scored = {hit.id: hit for hit in hits.hits}
-        ordered = entries_repository.sorted_ids(list(scored), search.sort)
+        ordered = lists.sorted_ids(list(scored), search.sort)
         rows = await session.rows(ordered.offset(part.start).limit(part.stop - part.start))
         return replace(hits, hits=tuple(scored[row.id] for row in rows))
 

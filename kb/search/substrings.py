@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, String, cast, func, or_
 from sqlmodel import col
 
 from kb.db.database import ReadSession
-from kb.entries import repository as entries_repository
+from kb.entries import lists
 from kb.entries.selection import Selection, Sort
 from kb.models import Entry
 from kb.search.analysis import tokens
@@ -41,8 +41,8 @@ async def hits(
     chosen = {name: getattr(every, name) for name in Selection.model_fields}
     wanted = [*_clauses(query), *_filters(every)]
     selection = Selection.model_construct(**chosen)
-    matching = entries_repository.matching(wanted, selection, sort)
-    total = await entries_repository.count_rows(session, matching)
+    matching = lists.matching(wanted, selection, sort)
+    total = await lists.count_rows(session, matching)
     rows = await session.rows(matching.slice(page.start, page.stop))
     words = [clause.text for clause in query.clauses if isinstance(clause, Word)]
     terms = frozenset(token.term for token in tokens(" ".join(words)))
@@ -77,7 +77,7 @@ def _filters(filters: Filters) -> list[ColumnElement[bool]]:
 def _passes(filter_: Filter) -> ColumnElement[bool]:
     name, value = filter_.field, filter_.value
     if name == "tag":
-        return entries_repository.has_tag(value)
+        return lists.has_tag(value)
     if name == "error":
         return _holds("error_messages", value)
     column: Any = col(Entry.submitted_by) if name == "author" else getattr(Entry, name)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 
 from kb.db.database import Database
-from kb.entries import repository as entries
+from kb.entries import lists
 from kb.entries.selection import Sort
 from kb.errors import KbError
 from kb.executor import Executor
@@ -30,7 +30,7 @@ async def warm_up(engine: SearchEngine, executor: Executor, database: Database) 
     request, show = SearchRequest(parse(UNKNOWN), limit=1), Show(database.path, 1)
     await _all(engine.search_then(request, show) for _ in each)
     async with database.read() as session:
-        ids = await entries.first_ids(session, Sort.VIEWS, ROOM)
+        ids = await lists.first_ids(session, Sort.VIEWS, ROOM)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         await _all(executor.cpu(read_ahead, database.path, some) for _ in each)

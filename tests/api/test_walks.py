@@ -12,6 +12,7 @@ from sqlmodel import insert
 
 from kb import clock
 from kb.db.database import WriteSession
+from kb.entries import lists
 from kb.entries import repository as entries_repository
 from kb.models import Entry, EntryTag, Revision, RevisionKind
 from kb.revisions import service as revisions
@@ -165,7 +166,7 @@ async def test_a_tag_s_entries_come_in_the_order_of_all_also_where_an_import_say
 async def test_a_selection_is_in_order_wherever_in_all_it_stands(
     maintainer: AsyncClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
-    monkeypatch.setattr(entries_repository, "WALKED", 7)
+    monkeypatch.setattr(lists, "WALKED", 7)
     random = Random(3)
     lines = [
         json.dumps(

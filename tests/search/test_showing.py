@@ -3,7 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
-from kb.entries import repository
+from kb.entries import lists, repository
 from kb.entries.schemas import EntrySummary
 from kb.runtime import Runtime
 from kb.search.engine import Hit, SearchHits
@@ -32,7 +32,7 @@ async def test_an_entry_found_is_the_one_that_lists_show(
     await create_entry(maintainer, tags=["a", "b"], language="python", framework="fastapi")
     (one,) = await ids_of(runtime)
     async with runtime.database.read() as session:
-        listed = await repository.summaries(session, [one])
+        listed = await lists.summaries(session, [one])
     (shown,) = (await page(runtime, one)).entries
     assert EntrySummary.model_validate(shown.entry._asdict()) == listed[one]
 
