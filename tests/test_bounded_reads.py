@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from kb.db.connection import Connection, Result
-from kb.entries import counts, repository
+from kb.entries import counts, lists
 from kb.runtime import Runtime
 from kb.statistics import service as statistics
 from tests.conftest import client_of
@@ -77,7 +77,7 @@ counted: ContextVar[list[int] | None] = ContextVar("counted", default=None)
 def few_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have fewer entries counted for two filters, or walked in an order, than there are of few."""
     monkeypatch.setattr(counts, "COUNTED", FEW // 2)
-    monkeypatch.setattr(repository, "WALKED", FEW // 2)
+    monkeypatch.setattr(lists, "WALKED", FEW // 2)
 
 
 @pytest.fixture(autouse=True)
