@@ -77,15 +77,13 @@ def held(group: int) -> Held:
 
 @contextmanager
 def watched(group: int) -> Iterator[Callable[[], Held]]:
-    """Give a function that returns the most memory that the group has held so far."""
-    peak, over = Held(), threading.Event()
+    """Give a function that returns the most memory that the group has held so far, from now on."""
+    peak, over = held(group), threading.Event()
 
     def watch() -> None:
         nonlocal peak
-        while True:
+        while not over.wait(EVERY):
             peak = Held(*map(max, peak, held(group)))
-            if over.wait(EVERY):
-                return
 
     watching = threading.Thread(target=watch)
     watching.start()

@@ -81,12 +81,12 @@ def _standing(
             started.append(seconds)
     with _started(opened) as ((address, group), seconds):
         started.append(seconds)
-        idle = processes.memory(group)
         with watched(group) as peak:
+            idle = peak().all
             ask_everything(address)
             most, after = peak().all, processes.memory(group)
         then(address)
-    return Standing(percentile(started, 50), idle.proportional if idle else 0, most, after)
+    return Standing(percentile(started, 50), idle, most, after)
 
 
 @contextmanager
