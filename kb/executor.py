@@ -92,7 +92,8 @@ class Executor:
 
         Raises Busy where too many calls wait already, or where the work takes over `seconds`,
         without the start of its process, which is then killed. A process that dies of itself is
-        replaced and the call made once more, so what it does must bear to be done again.
+        replaced and the call made once more, and one that waited behind slow work may be begun by
+        two processes: what it does must bear to be done again.
         """
         if self.load().waiting >= MAX_WAITING:
             raise Busy("The server has too much to do. Try again in a moment.")

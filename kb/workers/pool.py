@@ -53,7 +53,9 @@ class Pool:
     async def call(
         self, function: Callable[..., object], args: tuple[object, ...], seconds: float
     ) -> object:
-        """Return `function(*args)`; it may run more than once where its worker dies.
+        """Return `function(*args)`.
+
+        It may run twice: where a worker dies, or is told too late that another does it.
 
         Raises:
             Busy: it took longer than `seconds`.
@@ -72,13 +74,14 @@ class Pool:
 
     async def aclose(self) -> None:
         """End the processes; whoever waits for one is cancelled."""
-        waiting, self._waiting, self._processes = self._waiting, deque(), 0
+        self._processes = 0
         await asyncio.gather(*self._starting)
         if self._resting:
             self._resting.cancel()
             await asyncio.gather(self._resting, return_exceptions=True)
-        for call in itertools.chain(waiting, *(worker.calls for worker in self._workers)):
+        for call in itertools.chain(self._waiting, *(worker.calls for worker in self._workers)):
             call.answer.cancel()
+        self._waiting.clear()
         workers = list(self._workers)
         for worker in workers:
             self.kill(worker)
@@ -109,17 +112,26 @@ class Pool:
             worker.end()
             self._again(worker)
 
+    def stop(self, worker: Worker, error: Exception) -> None:
+        """End the worker, and have what it is at, or what waits for its start, fail."""
+        if calls := self._meant_for(worker):
+            calls.popleft().fail(error)
+        self.kill(worker)
+
     def lost(self, worker: Worker) -> None:
-        """Have what the worker was at done by another, once more."""
+        """Have what the worker was at, or what waits for its start, done by another, once more."""
         if worker not in self._workers:
             return
         self._workers.remove(worker)
-        if worker.calls:
-            first = worker.calls[0]
+        if calls := self._meant_for(worker):
+            first = calls[0]
             if first.repeated:
-                worker.calls.popleft().fail(BrokenWorkerProcess())
+                calls.popleft().fail(BrokenWorkerProcess())
             first.repeated = True
         self._again(worker)
+
+    def _meant_for(self, worker: Worker) -> deque[Call]:
+        return worker.calls if worker.ready else self._waiting
 
     def _again(self, worker: Worker) -> None:
         self._waiting.extendleft(reversed(worker.calls))
@@ -143,8 +155,9 @@ class Pool:
         """Return who takes the call now; where it needs one more worker, that is forked."""
         if worker := self._free_for(call):
             return worker
-        starting = len(self._starting)
-        needed = min(len(self._waiting), self._processes - len(self._workers))
+        ready = sum(worker.ready for worker in self._workers)
+        starting = len(self._starting) + len(self._workers) - ready
+        needed = min(len(self._waiting), self._processes - ready)
         if starting < needed and self._may_begin(call, starting):
             self._starting.add(asyncio.create_task(self._start()))
         return next((worker for worker in self._workers if worker.takes(call)), None)
@@ -154,7 +167,7 @@ class Pool:
 
         That one has most at hand of what they need.
         """
-        idle = [worker for worker in self._workers if not worker.calls]
+        idle = [worker for worker in self._workers if worker.ready and not worker.calls]
         if not idle or not self._may_begin(call):
             return None
         return (max if call.brief else min)(idle, key=attrgetter("brief_calls"))
@@ -170,18 +183,26 @@ class Pool:
         return None
 
     async def _start(self) -> None:
-        """Have one more worker, or the first call that waits fail."""
+        """Have one more worker."""
         loop = asyncio.get_running_loop()
+        failure = None
         try:
             channel = await to_thread.run_sync(self._from.fork)
             _, worker = await loop.create_unix_connection(partial(Worker, self), sock=channel)
             self._workers.append(worker)
         except Exception as error:  # noqa: BLE001 (told to who waits)
-            if self._waiting:
-                self._waiting.popleft().fail(error)
+            failure = error
         self._rest()
         self._starting.remove(cast("asyncio.Task[None]", asyncio.current_task()))
-        self.dispatch()
+        if failure:
+            self._not_started(failure)
+
+    def _not_started(self, error: Exception) -> None:
+        """Have the first call that waits fail, unless a worker will come to it."""
+        will_come = any(not one.calls or one.calls[0].brief for one in self._workers)
+        if self._waiting and not will_come:
+            self._waiting.popleft().fail(error)
+            self.dispatch()
 
     def _rest(self) -> None:
         """Have the process that forks end, if no more is to be forked for a while."""

@@ -14,8 +14,8 @@ from kb.errors import Busy
 from kb.workers.frames import HELLO, START, TAKEN_BACK, Frames, frame
 
 START_SECONDS = 60.0
-"""How long a process may take to import a function. On a busy machine that takes longer than any
-work."""
+"""How long a process may take to be there, and then to import a function. On a busy machine that
+takes longer than any work."""
 
 BRIEF = 10.0
 """Seconds: what may take longer gets a worker of its own, with nobody waiting behind it."""
@@ -80,8 +80,8 @@ class Pool(Protocol):
     def lost(self, worker: "Worker") -> None:
         """It is gone, and `calls` holds what it has not answered."""
 
-    def kill(self, worker: "Worker") -> None:
-        """It is to be ended, whatever it does."""
+    def stop(self, worker: "Worker", error: Exception) -> None:
+        """It is to be ended, whatever it does; that is to fail."""
 
 
 class Worker(asyncio.Protocol):
@@ -101,6 +101,11 @@ class Worker(asyncio.Protocol):
         self._frames = Frames()
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
+
+    @property
+    def ready(self) -> bool:
+        """Whether the process is there: what forks it may have to start first."""
+        return bool(self._process)
 
     @property
     def quick(self) -> bool:
@@ -138,17 +143,22 @@ class Worker(asyncio.Protocol):
         self._transport.abort()  # what is not there yet ends when it finds that
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what the calls are sent through."""
+        """Keep what the calls are sent through; wait for the process."""
         self._transport = cast("asyncio.Transport", transport)
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(START_SECONDS, self._stop, START_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         """Give the answers that are whole to those who wait for them."""
         for number, answer in self._frames.feed(data):
             if number == HELLO:
                 self._process = int(answer)
+                self._watch()
+                self._pool.dispatch()
             elif number == START:
                 self._started = True
                 self._watch()
+                self._pool.dispatch()
             elif self.calls and self.calls[0].number == number:
                 call = self.calls.popleft()
                 self._watch()
@@ -182,5 +192,4 @@ class Worker(asyncio.Protocol):
     def _stop(self, seconds: float) -> None:
         what = "This" if self._started else "To start a process for this"
         error = Busy(f"{what} took over {seconds:g} seconds and was stopped.")
-        self.calls.popleft().fail(error)
-        self._pool.kill(self)
+        self._pool.stop(self, error)

@@ -5,7 +5,9 @@ import gc
 import os
 import pickle
 import signal
+import socket
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from anyio import BrokenWorkerProcess
 from kb.errors import Busy
 from kb.executor import MAX_WAITING, Executor, Load
 from kb.garbage import OLDEST
-from kb.workers.forking import NICENESS
+from kb.workers.forking import NICENESS, ForkServer
 from tests import work
 
 
@@ -171,9 +173,12 @@ async def test_what_is_cancelled_while_it_waits_is_not_done(tmp_path: Path) -> N
     assert _noted(tmp_path) == []
 
 
-async def test_an_idle_worker_does_what_waits_behind_long_work(tmp_path: Path) -> None:
+async def test_an_idle_worker_does_what_waits_behind_long_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.workers.worker.SLOW", 60.0)
     first, second = tmp_path / "first", tmp_path / "second"
-    async with Executor(processes=2) as executor:
+    async with Executor(processes=2, processors=3) as executor, asyncio.timeout(30):
         long = [asyncio.ensure_future(executor.cpu(work.until, str(e))) for e in (first, second)]
         await _at_work(executor, 2)
         waiting = [asyncio.ensure_future(executor.cpu(abs, -1)) for _ in range(4)]
@@ -199,9 +204,96 @@ async def test_quick_work_is_shared_where_there_are_processors_for_all() -> None
         assert len(set(await asyncio.gather(*asked))) == 2
 
 
-async def test_what_waits_behind_slow_work_is_done_by_another(tmp_path: Path) -> None:
+async def test_no_more_processes_start_than_are_to_be_at_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kb.workers.worker.SLOW", 60.0)
+    started, fork = list[ForkServer](), ForkServer.fork
+
+    def counted(server: ForkServer) -> socket.socket:
+        started.append(server)
+        return fork(server)
+
+    monkeypatch.setattr(ForkServer, "fork", counted)
+    async with Executor(processes=2, processors=2) as executor:
+        await asyncio.gather(*(executor.cpu(work.pid) for _ in range(8)))
+        assert len(started) == 1
+
+
+async def test_slow_work_once_does_not_keep_a_worker_from_being_quick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with Executor(processes=2, processors=2) as executor:
         worker = await executor.cpu(work.pid)
+        with monkeypatch.context() as patch:
+            patch.setattr("kb.workers.worker.SLOW", 0.0)
+            await executor.cpu(work.sleep, 0.05)
+        monkeypatch.setattr("kb.workers.worker.SLOW", 60.0)
+        asked = [executor.cpu(work.pid, 0.005) for _ in range(50)]
+        assert {*await asyncio.gather(*asked)} == {worker}
+
+
+async def test_what_waits_for_a_process_to_start_is_done_by_the_first_that_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.workers.pool.REST_AFTER", 60.0)
+    async with Executor(processes=2, processors=2) as executor:
+        forks, worker = await executor.cpu(os.getppid), await executor.cpu(work.pid)
+        os.kill(forks, signal.SIGSTOP)
+        try:
+            long = asyncio.ensure_future(
+                executor.cpu(work.until, str(tmp_path / "go"), seconds=60.0)
+            )
+            await _at_work(executor)
+            quick = asyncio.ensure_future(executor.cpu(work.pid))
+            await asyncio.sleep(0.1)
+            (tmp_path / "go").touch()
+            async with asyncio.timeout(30):
+                assert await quick == worker
+            await long
+        finally:
+            os.kill(forks, signal.SIGCONT)
+
+
+async def test_where_no_process_can_be_started_those_there_are_do_what_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def fork(_server: ForkServer) -> socket.socket:
+        loop.call_soon_threadsafe(tried.set)
+        raise BlockingIOError("no more processes")
+
+    async with Executor(processes=2, processors=2) as executor:
+        worker = await executor.cpu(work.pid)
+        monkeypatch.setattr(ForkServer, "fork", fork)
+        slow = asyncio.ensure_future(executor.cpu(work.until, str(tmp_path / "go")))
+        await _at_work(executor)
+        waiting = [asyncio.ensure_future(executor.cpu(work.pid)) for _ in range(3)]
+        await tried.wait()
+        (tmp_path / "go").touch()
+        assert {*await asyncio.gather(*waiting)} == {worker}
+        await slow
+
+
+async def test_where_no_process_can_be_started_at_all_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fork(_server: ForkServer) -> socket.socket:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(ForkServer, "fork", fork)
+    async with Executor(processes=2) as executor:
+        asked = [executor.cpu(abs, -1) for _ in range(3)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert [*map(type, answers)] == [BlockingIOError] * 3
+
+
+async def test_what_waits_behind_slow_work_is_done_by_another(tmp_path: Path) -> None:
+    async with Executor(processes=2, processors=2) as executor:
+        for _ in range(9):  # so that it has done most of such work
+            worker = await executor.cpu(work.pid)
         slow = asyncio.ensure_future(executor.cpu(work.until, str(tmp_path / "go")))
         await _at_work(executor)
         for _ in range(3):
@@ -264,6 +356,26 @@ async def test_processes_end_with_their_executor() -> None:
         workers = set(await asyncio.gather(*(executor.cpu(work.pid) for _ in range(9))))
     while any(map(_is_there, workers)):
         await anyio.sleep(0.02)
+
+
+async def test_nobody_waits_for_an_executor_that_was_closed_while_a_process_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fork = ForkServer.fork
+
+    def slowly(server: ForkServer) -> socket.socket:
+        time.sleep(0.3)
+        return fork(server)
+
+    async with Executor(processes=3, processors=3) as executor:
+        while len({*await asyncio.gather(*(executor.cpu(work.pid, 0.05) for _ in range(2)))}) < 2:
+            pass
+        monkeypatch.setattr(ForkServer, "fork", slowly)
+        asked = [asyncio.ensure_future(executor.cpu(work.sleep, 60)) for _ in range(4)]
+        asked.append(asyncio.ensure_future(executor.cpu(work.sleep, 60, seconds=60.0)))
+        await asyncio.sleep(0.01)
+    _, waiting = await asyncio.wait(asked, timeout=5)
+    assert not waiting
 
 
 async def test_too_many_waiting_calls_are_refused() -> None:
