@@ -130,6 +130,16 @@ async def test_what_misses_most_of_the_query_is_left_out(searcher: Searcher) -> 
     assert await searcher.ids("alpha beta gamma delta zeta") == [1, 3]
 
 
+@pytest.mark.parametrize("fillers", [45, 46, 48, 51])
+async def test_what_has_just_as_much_of_the_query_as_is_asked_for_is_found(
+    searcher: Searcher, fillers: int
+) -> None:
+    words = ["loxdax", "pivnim", "zarrop", "kevex", "mulut"]  # each in three entries
+    titles = [" ".join(words[:4]), *words * 2, words[4], *["filler"] * fillers]
+    await searcher.build(*(document(number, title) for number, title in enumerate(titles, 1)))
+    assert sorted(await searcher.ids(" ".join(words), limit=20)) == [*range(1, 13)]
+
+
 async def test_neighbours_in_the_title_come_before_the_same_words_apart(
     searcher: Searcher,
 ) -> None:

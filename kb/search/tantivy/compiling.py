@@ -27,6 +27,9 @@ from kb.search.weights import (
     rarity,
 )
 
+_ROUNDED = 1e-6
+"""By what part of itself a score may be off: tantivy adds in single precision."""
+
 _Meeting = Callable[..., Query]
 """Returns what finds the entries that meet the conditions and that all of some queries find."""
 
@@ -72,7 +75,7 @@ def _sought(state: Snapshot, words: Sequence[_Found], meeting: _Meeting) -> Quer
     """Return what finds the entries that have a word which finds entries, and enough of all."""
     if _each_is_enough(words):
         return _pulled(words)
-    return _enough(words, LEAST * _most(state, words, meeting))
+    return _enough(words, LEAST * _most(state, words, meeting) * (1 - _ROUNDED))
 
 
 def _pulled(words: Iterable[_Found]) -> Query:
@@ -108,7 +111,7 @@ def _enough(words: Iterable[_Found], least: float) -> Query:
     if others and weight >= least:
         number = ceil(least * len(others) / weight)
         besides.append(any_of([one.having for one in others], number))
-    # Common words are looked for beside what finds entries alone: that takes half as long.
+    # What finds nothing by itself is looked for among what the others find: half the time.
     return any_of([_pulled(rare), all_of([_pulled(others), any_of(besides)])])
 
 
