@@ -124,6 +124,7 @@ def _best(text: str, starts: Sequence[int], spans: Sequence[Span], length: int) 
     words = [text[start:end].casefold() for start, end in spans]
     weights = _weights(words)
     inside = dict.fromkeys(words, 0)
+    most = sum(weights.values()) - _MORE  # a window with all words: none is better
     best, window = 0.0, slice(0)
     score, first, field = 0.0, 0, 0
     for last, (word, (start, end)) in enumerate(zip(words, spans, strict=True)):
@@ -141,6 +142,8 @@ def _best(text: str, starts: Sequence[int], spans: Sequence[Span], length: int) 
             first += 1
         if score > best + _MORE:
             best, window = score, slice(first, last + 1)
+            if best >= most:
+                break
     return window
 
 

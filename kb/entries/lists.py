@@ -31,6 +31,12 @@ async def summaries(session: ReadSession, ids: Sequence[int]) -> dict[int, Entry
     return {row.id: _summary(row) for row in await session.rows(query)}
 
 
+async def beginnings(session: ReadSession, ids: Sequence[int], length: int) -> dict[int, str]:
+    """Return the first characters of the problem of those of the entries that exist, by id."""
+    query = select(Entry.id, func.substr(Entry.problem, 1, length)).where(col(Entry.id).in_(ids))
+    return dict((await session.exec(query)).all())
+
+
 async def part_in_order(
     session: ReadSession,
     selection: Selection,
@@ -114,7 +120,7 @@ def _placed(selection: Selection, at: Any, after: Place | None) -> Select[Any]:
 
 
 async def newest_revision(session: ReadSession) -> int:
-    """Return the row number of the newest revision of all entries; 0 where there is none."""
+    """Return the number of the newest revision of all, which `as_of` may be; 0 for none."""
     return (await session.exec(select(func.max(Revision.id)))).one() or 0
 
 

@@ -1,6 +1,6 @@
-"""SQL about single entries, and about all; `kb.entries.lists` has what is about parts of them.
+"""SQL about single entries, and about all of them; `kb.entries.lists` has that about lists.
 
-Reads of many leave archived entries out; one that is asked for by its name is found.
+An entry that is asked for by its name is found also when it is archived.
 """
 
 from collections.abc import Sequence
@@ -57,12 +57,6 @@ async def slugs_like(session: ReadSession, slug: str) -> set[str]:
     """Return the slugs taken that begin with `slug`."""
     matching = _slug_begins(slug)
     return set((await session.exec(select(Entry.slug).where(*matching))).all())
-
-
-async def beginnings(session: ReadSession, ids: Sequence[int], length: int) -> dict[int, str]:
-    """Return the first characters of the problem of those of the entries that exist, by id."""
-    query = select(Entry.id, func.substr(Entry.problem, 1, length)).where(col(Entry.id).in_(ids))
-    return dict((await session.exec(query)).all())
 
 
 async def highest_id(session: ReadSession) -> int:

@@ -154,7 +154,7 @@ async def beginnings(
 ) -> dict[int, str]:
     """Return how the problem of each listed entry begins, as Markdown, by the entry's id."""
     require(actor, Action.READ)
-    return await repository.beginnings(session, [entry.id for entry in listed], BEGINNING)
+    return await lists.beginnings(session, [entry.id for entry in listed], BEGINNING)
 
 
 async def highest_id(session: ReadSession, actor: Actor) -> int:
