@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation -e . \
 	&& $(BIN)/python -m compileall -qq kb
 
-.PHONY: help serve test test-meaning test-tantivy test-whoosh3 lint audit fuzz bench bench-100k bench-transfer attack meaning tantivy eval constraints openapi screenshots browser lighthouse tools
+.PHONY: help serve test test-meaning test-tantivy test-whoosh3 lint audit fuzz bench bench-100k bench-means bench-transfer attack meaning tantivy eval constraints openapi screenshots browser lighthouse tools
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -64,6 +64,9 @@ bench: $(VENV)/run.installed ## measure how fast kb is (SIZES=500,5000 ONLY=read
 bench-100k: $(VENV)/run.installed ## the same beside 100,000 entries, next to 500; the index takes longest
 	@$(BIN)/python -m bench --sizes 500,100000 --clients 8 --queries 100 \
 		$(if $(ONLY),--only $(ONLY)) $(if $(SAVE),--save $(SAVE))
+
+bench-means: $(VENV)/run.installed ## measure what each means is good for that makes kb fast, some minutes (ONLY="h11,one reader")
+	@$(BIN)/python -m bench.means $(if $(ONLY),--only "$(ONLY)")
 
 bench-transfer: $(VENV)/run.installed ## measure import and export of 100,000 entries (SIZE=20000 for fewer)
 	@$(BIN)/python -m bench.transfer $(if $(SIZE),--size $(SIZE))

@@ -96,9 +96,13 @@ async def make(settings: Settings, corpus: Corpus, number: int) -> Making:
 
 def without_index(settings: Settings) -> Settings:
     """Return settings on a copy of the data, which nobody works on now, without the index."""
-    folder = settings.data_dir.with_name("searchless")
-    left_out = shutil.ignore_patterns(settings.index_dir.name)
-    shutil.copytree(settings.data_dir, folder, ignore=left_out)
+    return copied(settings, "searchless", settings.index_dir.name)
+
+
+def copied(settings: Settings, name: str, *left_out: str) -> Settings:
+    """Return settings on a new copy, of that name, of the data, which nobody works on now."""
+    folder = settings.data_dir.with_name(name)
+    shutil.copytree(settings.data_dir, folder, ignore=shutil.ignore_patterns(*left_out))
     return OwnSettings(data_dir=folder, search_engine=settings.search_engine)
 
 

@@ -65,8 +65,21 @@ def running(settings: Settings) -> Iterator[Server]:
 @contextmanager
 def running_searchless(settings: Settings) -> Iterator[Server]:
     """Yield the address and the process group of the same server without its search engine."""
+    with _running_file(settings, "searchless.py") as found:
+        yield found
+
+
+@contextmanager
+def running_variant(settings: Settings, name: str) -> Iterator[Server]:
+    """Yield the address and the process group of a variant of the server (`bench.variants`)."""
+    with _running_file(settings, "variants.py", name) as found:
+        yield found
+
+
+@contextmanager
+def _running_file(settings: Settings, file: str, *arguments: str) -> Iterator[Server]:
     # No module of this folder may stand for another one of its name: -P.
-    serve = [sys.executable, "-P", str(Path(__file__).with_name("searchless.py"))]
+    serve = [sys.executable, "-P", str(Path(__file__).with_name(file)), *arguments]
     with started(serve, environment(settings), settings.data_dir.parent) as found:
         yield found
 

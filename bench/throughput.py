@@ -6,12 +6,12 @@ the same app without one too.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from bench import ceilings
-from bench.answers import answers_of
+from bench.answers import Answer, answers_of
 from bench.ceilings import CEILINGS, FASTAPI, STARLETTE
 from bench.clients import measured
 from bench.load import Job, Request
@@ -85,12 +85,17 @@ def prepared(servers: Mapping[str, Server], work: Work) -> tuple[list[Request], 
     address = servers[KB].address
     some = work.batch(address)[:READY]
     answers = answers_of(address, some)
-    # Of what is created, some may be held for a look: that is another kind of answer.
-    ((status, _),) = Counter(answer.status for answer in answers).most_common(1)
+    status = usual_status(answers)
     for ceiling in CEILINGS:
         usual = [answer for answer in answers if answer.status == status]
         ceilings.hand_over(servers[ceiling].address, usual)
     return some, status
+
+
+def usual_status(answers: Iterable[Answer]) -> int:
+    """Return the status that most have: of what is created, some may be held for a look."""
+    ((status, _),) = Counter(answer.status for answer in answers).most_common(1)
+    return status
 
 
 def best_of(samples: Sequence[Sample]) -> Figures:

@@ -37,7 +37,10 @@ class ReadSession(AsyncSession):
     """A session for looking: each statement sees the last commit, nothing is ever written."""
 
     async def rows(self, query: Select[Any]) -> Sequence[Any]:
-        """Return the rows of a query for named columns, past the ORM: half the work."""
+        """Return the rows of a query for named columns, past the ORM.
+
+        Twenty of them take half as long as twenty of its objects.
+        """
         found: Sequence[Any] = (await (await self.connection()).execute(query)).all()
         return found
 

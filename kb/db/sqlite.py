@@ -7,6 +7,9 @@ from sqlalchemy import Connection, Engine, event
 BUSY_MILLISECONDS = 15_000
 """How long a writer waits for one in another process."""
 
+JOURNAL = "WAL"
+"""Readers go on beside a writer (https://www.sqlite.org/wal.html)."""
+
 SYNCHRONOUS = "FULL"
 """A commit is on the disk before it is said to be done (https://www.sqlite.org/pragma.html)."""
 
@@ -22,7 +25,7 @@ def set_up(connection: sqlite3.Connection, *, foreign_keys: bool = True) -> None
     connection.isolation_level = None
     for pragma in (
         f"busy_timeout = {BUSY_MILLISECONDS}",
-        "journal_mode = WAL",
+        f"journal_mode = {JOURNAL}",
         f"synchronous = {SYNCHRONOUS}",
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     ):
