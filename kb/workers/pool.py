@@ -64,8 +64,11 @@ class Pool:
         """
         answer = asyncio.get_running_loop().create_future()
         call = Call(next(self._numbers), function, args, seconds, answer)
-        self._waiting.append(call)
-        self.dispatch()
+        if self._processes:
+            self._waiting.append(call)
+            self.dispatch()
+        else:
+            answer.cancel()
         try:
             return await answer
         except asyncio.CancelledError:
@@ -73,7 +76,7 @@ class Pool:
             raise
 
     async def aclose(self) -> None:
-        """End the processes; whoever waits for one is cancelled."""
+        """End the processes; whoever waits for one, now or later, is cancelled."""
         self._processes = 0
         await asyncio.gather(*self._starting)
         if self._resting:

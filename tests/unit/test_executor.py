@@ -378,6 +378,13 @@ async def test_nobody_waits_for_an_executor_that_was_closed_while_a_process_star
     assert not waiting
 
 
+async def test_nobody_waits_for_an_executor_that_is_closed() -> None:
+    async with Executor() as executor:
+        await executor.cpu(work.pid)
+    _, waiting = await asyncio.wait([asyncio.ensure_future(executor.cpu(work.pid))], timeout=5)
+    assert not waiting
+
+
 async def test_too_many_waiting_calls_are_refused() -> None:
     async with Executor(processes=1) as executor, anyio.create_task_group() as group:
         group.start_soon(executor.cpu, work.sleep, 60)
