@@ -5,9 +5,10 @@ Reads select named columns. Archived entries are in no list.
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, exists, func, tuple_
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 
@@ -48,6 +49,8 @@ async def part_in_order(
 ) -> list[EntrySummary]:
     """Return a part of the selection in that order, or of what of it comes after the place.
 
+    What was revised since that place's `as_of`, if it has one, is left out.
+
     Where no index has both, it is looked for among the first of all entries in that order: of a
     selection of many, enough are there, and not all of them have to be sorted.
     """
@@ -70,6 +73,8 @@ def _in_order(
     query = within(select(*_SUMMARY), selection, looked_up=walked is not None)
     if after is not None:
         query = query.where(tuple_(*order) < (after.value, after.id))
+        if after.as_of is not None:
+            query = query.where(col(Entry.id).not_in(_revised_since(after.as_of)))
     if walked is not None:
         one = aliased(Entry)
         ordered = (getattr(one, sort.field), col(one.id))
@@ -90,43 +95,35 @@ def _order(selection: Selection, sort: Sort) -> tuple[Mapped[Any], Mapped[Any]]:
     return _COLUMN[sort], col(Entry.id)
 
 
-def in_order_as_of(
-    selection: Selection, as_of: int, after: Place | None, limit: int
-) -> Select[Any]:
-    """Return the query for summaries in the order of updates when `as_of` was the newest revision.
+async def moved_since(
+    session: ReadSession, selection: Selection, after: Place, limit: int
+) -> list[tuple[EntrySummary, datetime]]:
+    """Return the first of the selection that were revised since `after.as_of`, where they stood.
 
-    They are what the entries say now; the column `place` is when each was updated last then.
-    Entries that are newer are left out. Those revised since are few, and looked at one by one.
+    Each with when it was updated last then, in that order, after the place. They are what the
+    entries say now; entries that are newer are left out. They are few, and looked at one by one.
     """
-    since = select(Revision.entry_id).where(col(Revision.id) > as_of)
     stood = select(col(Revision.created_at)).where(
-        col(Revision.entry_id) == col(Entry.id), col(Revision.id) <= as_of
+        col(Revision.entry_id) == col(Entry.id), col(Revision.id) <= after.as_of
     )
+    # Nothing stood of an entry that is newer: compared with a place, that is NULL, too.
     then = stood.order_by(col(Revision.id).desc()).limit(1).scalar_subquery()
-    unchanged = _placed(selection, col(Entry.updated_at), after)
-    changed = _placed(selection, then, after)
-    both = union_all(
-        unchanged.where(col(Entry.id).not_in(since)).limit(limit).subquery().select(),
-        changed.where(col(Entry.id).in_(since), then.is_not(None)).limit(limit).subquery().select(),
-    ).subquery()
-    return both.select().order_by(both.c.place.desc(), both.c.id.desc()).limit(limit)
+    columns: list[Any] = [*_SUMMARY, then.label("place")]
+    query = within(select(*columns), selection, looked_up=True).where(
+        col(Entry.id).in_(_revised_since(after.as_of)),
+        tuple_(then, col(Entry.id)) < (after.value, after.id),
+    )
+    query = query.order_by(then.desc(), col(Entry.id).desc()).limit(limit)
+    return [(_summary(row), row.place) for row in await session.rows(query)]
 
 
-def _placed(selection: Selection, at: Any, after: Place | None) -> Select[Any]:
-    query: Select[Any] = within(select(*[*_SUMMARY, at.label("place")]), selection)
-    if after is not None:
-        query = query.where(tuple_(at, col(Entry.id)) < (after.value, after.id))
-    return query.order_by(at.desc(), col(Entry.id).desc())
+def _revised_since(as_of: int | None) -> Select[Any]:
+    return select(col(Revision.entry_id)).where(col(Revision.id) > as_of)
 
 
 async def newest_revision(session: ReadSession) -> int:
     """Return the number of the newest revision of all, which `as_of` may be; 0 for none."""
     return (await session.exec(select(func.max(Revision.id)))).one() or 0
-
-
-async def fetch_placed(session: ReadSession, query: Select[Any]) -> list[tuple[EntrySummary, Any]]:
-    """Return the summaries of a query `in_order_as_of`, each with its place."""
-    return [(_summary(row), row.place) for row in await session.rows(query)]
 
 
 async def _fetch(session: ReadSession, query: Select[Any], limit: int) -> list[EntrySummary]:

@@ -17,7 +17,7 @@ from kb.entries.selection import Sort
 from kb.errors import FieldError, Invalid
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Place:
     """A place in a list: the value sorted by, and the id that tells equal ones apart.
 

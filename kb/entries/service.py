@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -138,15 +139,16 @@ async def _step(
 
 
 async def _step_by_update(
-    session: ReadSession, selection: Selection, _sort: Sort, after: Place | None, limit: int
+    session: ReadSession, selection: Selection, sort: Sort, after: Place | None, limit: int
 ) -> list[tuple[EntrySummary, Place]]:
     """Return entries as `_step` does, in the order of updates in which the walk began."""
-    as_of = after.as_of if after else None
-    if as_of is None:
-        as_of = await lists.newest_revision(session)
-    query = lists.in_order_as_of(selection, as_of, after, limit)
-    found = await lists.fetch_placed(session, query)
-    return [(entry, Place(at, entry.id, as_of)) for entry, at in found]
+    as_of = after.as_of if after else await lists.newest_revision(session)
+    items = await lists.part_in_order(session, selection, sort, limit=limit, after=after)
+    placed = [(entry, Place(entry.updated_at, entry.id, as_of)) for entry in items]
+    if after:
+        moved = await lists.moved_since(session, selection, after, limit)
+        placed += [(entry, Place(at, entry.id, as_of)) for entry, at in moved]
+    return sorted(placed, key=itemgetter(1), reverse=True)[:limit]
 
 
 async def beginnings(
