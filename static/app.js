@@ -514,6 +514,8 @@ document.addEventListener("keydown", (event) => {
       waiting = setTimeout(() => (save(), glance()), PAUSE);
     });
     form.addEventListener("click", (event) => {
+      // What it says stays until there is more typing.
+      if (event.target.closest("button[value=preview]")) return save();
       const add = event.target.closest("button[value^=add-]");
       if (!add) return;
       event.preventDefault();

@@ -159,6 +159,19 @@ async def test_a_preview_beside_the_text_follows_the_typing(visitors: Visitors) 
     assert box["x"] > text["x"] + text["width"]
 
 
+async def test_what_a_preview_asks_for_is_not_replaced_by_what_was_typed_before(
+    visitors: Visitors,
+) -> None:
+    page = await visitors.open("/entries/new")
+    await page.set_viewport_size({"width": 1440, "height": 800})
+    await page.get_by_label("Problem").fill("It stalls.")
+    await page.get_by_role("button", name="Preview").click()
+    wanted = page.get_by_role("alert").filter(has_text="Please look at")
+    await expect(wanted).to_be_visible()
+    await page.wait_for_timeout(1_000)  # more than passes until a preview follows the typing
+    await expect(wanted).to_be_visible()
+
+
 async def test_tags_that_there_are_are_offered_for_the_last_one(visitors: Visitors) -> None:
     page = await visitors.open("/entries/new")
     tags = page.get_by_role("combobox", name="Tags")
