@@ -136,13 +136,17 @@ async def add(client: AsyncClient, runtime: Runtime, numbers: range) -> None:
 
 
 async def taken(app: FastAPI) -> dict[str, int]:
-    """Return the instructions that each read takes of who asks first, and its next page."""
+    """Return the instructions that each read takes of who asks first, its next page, a last one."""
     found = {}
+    following: str | None
     async with client_of(app) as visitor:
         for path in READS:
             found[path], following = await taken_by(visitor, path)
             if following:
                 found[f"{path}, next"], _ = await taken_by(visitor, following)
+        following = "/api/v1/entries?sort=updated&language=python&limit=20"
+        while following:
+            found["the last page of a walk"], following = await taken_by(visitor, following)
     return found
 
 

@@ -52,12 +52,14 @@ async def part_in_order(
     What was revised since that place's `as_of`, if it has one, is left out.
 
     Where no index has both, it is looked for among the first of all entries in that order: of a
-    selection of many, enough are there, and not all of them have to be sorted.
+    selection of many, enough are there, and not all of them have to be sorted. Nor at the end of
+    the order, where there are no others.
     """
     if selection.narrows and sort.field != "created_at":
         first = _in_order(selection, sort, after, WALKED).offset(offset)
         found = await _fetch(session, first, limit)
-        if len(found) == limit:
+        others = _ids_in_order(sort, after).offset(WALKED).limit(1)
+        if len(found) == limit or not await session.rows(others):
             return found
     return await _fetch(session, _in_order(selection, sort, after).offset(offset), limit)
 
@@ -76,13 +78,16 @@ def _in_order(
         if after.as_of is not None:
             query = query.where(col(Entry.id).not_in(_revised_since(after.as_of)))
     if walked is not None:
-        one = aliased(Entry)
-        ordered = (getattr(one, sort.field), col(one.id))
-        first = select(col(one.id)).order_by(*(column.desc() for column in ordered)).limit(walked)
-        if after is not None:
-            first = first.where(tuple_(*ordered) < (after.value, after.id))
-        query = query.where(col(Entry.id).in_(first))
+        query = query.where(col(Entry.id).in_(_ids_in_order(sort, after).limit(walked)))
     return query.order_by(*(column.desc() for column in order))
+
+
+def _ids_in_order(sort: Sort, after: Place | None) -> Select[Any]:
+    """Return the query for the ids of all entries in that order, after the place."""
+    one = aliased(Entry)
+    order = (getattr(one, sort.field), col(one.id))
+    query = select(col(one.id)).order_by(*(column.desc() for column in order))
+    return query if after is None else query.where(tuple_(*order) < (after.value, after.id))
 
 
 def _order(selection: Selection, sort: Sort) -> tuple[Mapped[Any], Mapped[Any]]:
