@@ -82,9 +82,10 @@ class Pool:
         if self._resting:
             self._resting.cancel()
             await asyncio.gather(self._resting, return_exceptions=True)
-        for call in itertools.chain(self._waiting, *(worker.calls for worker in self._workers)):
-            call.answer.cancel()
-        self._waiting.clear()
+        for calls in (self._waiting, *(worker.calls for worker in self._workers)):
+            for call in calls:
+                call.answer.cancel()
+            calls.clear()
         workers = list(self._workers)
         for worker in workers:
             self.kill(worker)
@@ -116,13 +117,18 @@ class Pool:
             self._again(worker)
 
     def stop(self, worker: Worker, error: Exception) -> None:
-        """End the worker, and have what it is at, or what waits for its start, fail."""
+        """End the worker, and have what it is at, or what waits for its start alone, fail."""
+        self._workers.remove(worker)
+        worker.end()
         if calls := self._meant_for(worker):
             calls.popleft().fail(error)
-        self.kill(worker)
+        self._again(worker)
 
     def lost(self, worker: Worker) -> None:
-        """Have what the worker was at, or what waits for its start, done by another, once more."""
+        """Have what the worker was at done by another, once more.
+
+        So with what waited for its start, where none of the others will come to that.
+        """
         if worker not in self._workers:
             return
         self._workers.remove(worker)
@@ -131,10 +137,18 @@ class Pool:
             if first.repeated:
                 calls.popleft().fail(BrokenWorkerProcess())
             first.repeated = True
-        self._again(worker)
+        if calls or worker.ready:  # else no other is started at once, and in vain
+            self._again(worker)
 
     def _meant_for(self, worker: Worker) -> deque[Call]:
-        return worker.calls if worker.ready else self._waiting
+        """Return what is not done without the worker."""
+        if worker.ready:
+            return worker.calls
+        return deque() if self._some_will_come() else self._waiting
+
+    def _some_will_come(self) -> bool:
+        """Say whether a worker comes to what waits, sooner or later."""
+        return any(not one.calls or one.calls[0].brief for one in self._workers)
 
     def _again(self, worker: Worker) -> None:
         self._waiting.extendleft(reversed(worker.calls))
@@ -199,11 +213,12 @@ class Pool:
         self._starting.remove(cast("asyncio.Task[None]", asyncio.current_task()))
         if failure:
             self._not_started(failure)
+        else:
+            self.dispatch()  # in uvloop, it may have said before that it is there
 
     def _not_started(self, error: Exception) -> None:
         """Have the first call that waits fail, unless a worker will come to it."""
-        will_come = any(not one.calls or one.calls[0].brief for one in self._workers)
-        if self._waiting and not will_come:
+        if self._waiting and not self._some_will_come():
             self._waiting.popleft().fail(error)
             self.dispatch()
 

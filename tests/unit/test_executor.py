@@ -4,21 +4,25 @@ import asyncio
 import gc
 import os
 import pickle
+import select
 import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import anyio
 import pytest
+import uvloop
 from anyio import BrokenWorkerProcess
 
 from kb.errors import Busy
 from kb.executor import MAX_WAITING, Executor, Load
 from kb.garbage import OLDEST
 from kb.workers.forking import NICENESS, ForkServer
+from kb.workers.worker import Call, Worker
 from tests import work
 
 
@@ -255,15 +259,45 @@ async def test_what_waits_for_a_process_to_start_is_done_by_the_first_that_is_fr
             os.kill(forks, signal.SIGCONT)
 
 
+def test_a_process_that_is_there_before_its_connection_gets_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fork = ForkServer.fork
+
+    def late(server: ForkServer) -> socket.socket:
+        channel = fork(server)
+        assert select.select([channel], [], [], 30)[0]
+        return channel
+
+    async def answer() -> int:
+        async with Executor(processes=1) as executor, asyncio.timeout(10):
+            return await executor.cpu(abs, -1)
+
+    monkeypatch.setattr(ForkServer, "fork", late)
+    assert uvloop.run(answer()) == 1
+
+
+def _refused(_server: ForkServer) -> socket.socket:
+    raise BlockingIOError("no more processes")
+
+
+def _ended(_server: ForkServer) -> socket.socket:
+    """Return what is left of a process that could not be forked by the one that forks."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    return ours
+
+
+@pytest.mark.parametrize("fails", [_refused, _ended])
 async def test_where_no_process_can_be_started_those_there_are_do_what_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fails: Callable[[ForkServer], socket.socket], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def fork(_server: ForkServer) -> socket.socket:
+    def fork(server: ForkServer) -> socket.socket:
         loop.call_soon_threadsafe(tried.set)
-        raise BlockingIOError("no more processes")
+        return fails(server)
 
     async with Executor(processes=2, processors=2) as executor:
         worker = await executor.cpu(work.pid)
@@ -272,22 +306,25 @@ async def test_where_no_process_can_be_started_those_there_are_do_what_waits(
         await _at_work(executor)
         waiting = [asyncio.ensure_future(executor.cpu(work.pid)) for _ in range(3)]
         await tried.wait()
+        await asyncio.sleep(0.1)
         (tmp_path / "go").touch()
         assert {*await asyncio.gather(*waiting)} == {worker}
         await slow
 
 
+@pytest.mark.parametrize(
+    ("fails", "error"), [(_refused, BlockingIOError), (_ended, BrokenWorkerProcess)]
+)
 async def test_where_no_process_can_be_started_at_all_that_is_said(
+    fails: Callable[[ForkServer], socket.socket],
+    error: type[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fork(_server: ForkServer) -> socket.socket:
-        raise BlockingIOError("no more processes")
-
-    monkeypatch.setattr(ForkServer, "fork", fork)
+    monkeypatch.setattr(ForkServer, "fork", fails)
     async with Executor(processes=2) as executor:
         asked = [executor.cpu(abs, -1) for _ in range(3)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
-        assert [*map(type, answers)] == [BlockingIOError] * 3
+        assert [*map(type, answers)] == [error] * 3
 
 
 async def test_what_waits_behind_slow_work_is_done_by_another(tmp_path: Path) -> None:
@@ -376,6 +413,19 @@ async def test_nobody_waits_for_an_executor_that_was_closed_while_a_process_star
         await asyncio.sleep(0.01)
     _, waiting = await asyncio.wait(asked, timeout=5)
     assert not waiting
+
+
+async def test_nothing_is_begun_while_the_processes_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = list[Call]()
+    async with Executor(processes=2, processors=3) as executor:
+        while len({*await asyncio.gather(*(executor.cpu(work.pid, 0.05) for _ in range(2)))}) < 2:
+            pass
+        asked = asyncio.ensure_future(executor.cpu(work.sleep, 60))
+        await _at_work(executor)
+        monkeypatch.setattr(Worker, "give", lambda _worker, call: given.append(call))
+    assert given == []
+    with pytest.raises(asyncio.CancelledError):
+        await asked
 
 
 async def test_nobody_waits_for_an_executor_that_is_closed() -> None:
