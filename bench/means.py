@@ -6,7 +6,7 @@ same data; of each the best round counts, and the least CPU time of all of its p
 
 import asyncio
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Annotated
@@ -18,6 +18,7 @@ from bench.answers import answers_of
 from bench.clients import measured
 from bench.corpus import Corpus
 from bench.load import Job
+from bench.processes import until_at_rest
 from bench.queries import fresh
 from bench.run import SPARE
 from bench.server import Server, running, running_variant, until_settled
@@ -40,20 +41,21 @@ def _servers(settings: Settings, name: str) -> Iterator[dict[str, Server]]:
     copies = [data.copied(settings, KB), data.copied(settings, "variant")]
     with running(copies[0]) as kb, running_variant(copies[1], name) as variant:
         until_settled(kb.group)
+        until_at_rest(variant.group)
         yield {KB: kb, name: variant}
     for copy in copies:
         shutil.rmtree(copy.data_dir)
 
 
 def _compared(servers: Mapping[str, Server], work: Work, seconds: float) -> dict[str, Figures]:
-    """Return what each of the servers did."""
-    status = {name: _warmed(server, work) for name, server in servers.items()}
+    """Return what each of the servers did; what it does once all is answered counts, too."""
+    usual = {name: _warmed(server, work) for name, server in servers.items()}
     rounds: dict[str, list[Sample]] = {name: [] for name in servers}
     for _ in range(ROUNDS):
         for name, (address, group) in servers.items():
             some = work.batch(address)
-            job = Job(address, some, CLIENTS, seconds, once=work.once, status=status[name])
-            rounds[name].append(measured(group, job, to_the_end=some[0].method == "POST"))
+            job = Job(address, some, CLIENTS, seconds, once=work.once, status=usual[KB])
+            rounds[name].append(measured(group, job, to_the_end=True))
     return {name: best_of(samples) for name, samples in rounds.items()}
 
 
@@ -81,7 +83,7 @@ def _row(name: str, work: str, kb: Figures, variant: Figures) -> str:
     return _line(cells)
 
 
-def _line(cells: list[str] | tuple[str, ...]) -> str:
+def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 

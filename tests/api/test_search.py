@@ -11,6 +11,7 @@ from httpx2 import AsyncClient
 from kb.api.schemas import SearchAnswer
 from kb.runtime import Runtime
 from tests.factories import create_entry, revise
+from tests.servers import PATIENCE
 
 DEGRADED = "search index is being rebuilt"
 
@@ -25,7 +26,7 @@ async def found(client: AsyncClient, q: str, **params: str) -> list[str]:
 async def test_an_edit_is_found_soon(maintainer: AsyncClient, client: AsyncClient) -> None:
     slug = (await create_entry(maintainer))["slug"]
     assert await revise(maintainer, slug, 1, why="Because of zygomorphism.") == 201
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         while not await found(client, "zygomorphism"):
             await anyio.sleep(0.02)
     assert await found(client, "zygomorphism") == [slug]
@@ -189,7 +190,7 @@ async def test_while_the_index_is_gone_the_database_answers_and_the_index_comes_
     page = await client.get("/", params={"q": "sleeping"})
     assert DEGRADED in page.text
     assert slug in page.text
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         while DEGRADED in (await client.get("/", params={"q": "sleeping"})).text:
             await anyio.sleep(0.05)
     assert await runtime.indexer.differences() == []

@@ -27,8 +27,15 @@ def test_processes_that_live_hold_memory() -> None:
 
 @linux
 def test_the_most_held_counts_from_the_beginning() -> None:
-    with processes.watched(os.getpgrp()) as peak:
-        assert peak().all >= peak().own > 0
+    command = [sys.executable, "-c", "print(flush=True); input()"]
+    with Popen(command, stdin=PIPE, stdout=PIPE, start_new_session=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        with processes.watched(process.pid) as peak:
+            held = peak()
+        process.communicate(b"\n")
+    assert held.all > 0
+    assert held.own > 0
 
 
 SECONDS = 0.2

@@ -27,6 +27,7 @@ from kb.transfer.importing import import_records
 from kb.transfer.reading import Reader
 from tests.factories import create_entry, make_values, revise
 from tests.search.searcher import ENGINE
+from tests.servers import PATIENCE
 
 NUMBER = 2 * indexer.PORTION + 5
 
@@ -97,7 +98,7 @@ async def is_degraded(runtime: Runtime, text: str) -> bool:
 
 async def rebuilt(runtime: Runtime, damaged: Path) -> None:
     """Wait until another index is used, and has everything."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         while current_folder(runtime) == damaged or await runtime.indexer.differences():
             await anyio.sleep(0.05)
 

@@ -138,7 +138,10 @@ async def test_all_answers_go_to_who_asked() -> None:
         assert executor.load() == Load(busy=0, waiting=0)
 
 
-async def test_what_waits_behind_work_that_is_stopped_is_done_once(tmp_path: Path) -> None:
+async def test_what_waits_behind_work_that_is_stopped_is_done_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.workers.worker.SLOW", 60.0)
     async with Executor(processes=1) as executor:
         stopped = asyncio.ensure_future(executor.cpu(work.sleep, 60, seconds=0.3))
         await _at_work(executor)
@@ -163,18 +166,22 @@ async def test_what_waits_behind_work_that_is_cancelled_is_done(tmp_path: Path) 
 async def test_what_is_cancelled_while_it_waits_is_not_done(tmp_path: Path) -> None:
     async with Executor(processes=1) as executor:
         first = await executor.cpu(work.pid)
-        at_work = asyncio.ensure_future(executor.cpu(work.sleep, 0.3))
+        go, notes = tmp_path / "go", tmp_path / "notes"
+        notes.mkdir()
+        at_work = asyncio.ensure_future(executor.cpu(work.until, str(go)))
         await _at_work(executor)
         waiting = [
-            asyncio.ensure_future(executor.cpu(work.note, str(tmp_path), number))
+            asyncio.ensure_future(executor.cpu(work.note, str(notes), number))
             for number in range(3)
         ]
         await asyncio.sleep(0.1)
         for each in waiting:
             each.cancel()
+        await asyncio.sleep(0)
+        go.touch()
         await at_work
         assert await executor.cpu(work.pid) == first
-    assert _noted(tmp_path) == []
+    assert _noted(notes) == []
 
 
 async def test_an_idle_worker_does_what_waits_behind_long_work(
@@ -203,9 +210,9 @@ async def test_quick_work_leaves_a_processor_to_the_loop(monkeypatch: pytest.Mon
 
 
 async def test_quick_work_is_shared_where_there_are_processors_for_all() -> None:
-    async with Executor(processes=2, processors=3) as executor:
-        asked = [executor.cpu(work.pid, 0.01) for _ in range(20)]
-        assert len(set(await asyncio.gather(*asked))) == 2
+    async with Executor(processes=2, processors=3) as executor, asyncio.timeout(30):
+        while len({*await asyncio.gather(*(executor.cpu(work.pid, 0.01) for _ in range(20)))}) < 2:
+            pass
 
 
 async def test_no_more_processes_start_than_are_to_be_at_work(
@@ -363,7 +370,10 @@ async def test_nobody_waits_behind_work_that_may_take_long(tmp_path: Path) -> No
         await long
 
 
-async def test_another_process_forks_when_the_one_that_did_is_killed() -> None:
+async def test_another_process_forks_when_the_one_that_did_is_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kb.workers.pool.REST_AFTER", 60.0)  # its workers name it while it is there
     async with Executor(processes=1) as executor:
         forks = await executor.cpu(os.getppid)
         os.kill(forks, signal.SIGKILL)
@@ -374,6 +384,7 @@ async def test_another_process_forks_when_the_one_that_did_is_killed() -> None:
 async def test_the_process_that_forks_rests_and_its_workers_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("kb.workers.pool.REST_AFTER", 60.0)
     async with Executor(processes=1) as executor:
         # Asked while it does not rest: of one that has ended, its workers know no more.
         forks = await executor.cpu(os.getppid)

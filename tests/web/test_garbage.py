@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from httpx2 import AsyncClient
 
+from kb.runtime import Runtime
 from tests.factories import create_entry
 
 A_REQUEST = 100
@@ -38,12 +39,13 @@ def uncollected() -> Iterator[None]:
     ],
 )
 async def test_an_answer_leaves_no_garbage(
-    client: AsyncClient, maintainer: AsyncClient, path: str
+    client: AsyncClient, maintainer: AsyncClient, runtime: Runtime, path: str
 ) -> None:
     await create_entry(maintainer)
     for _ in range(2):  # the first time, what is made once is made, too
         gc.collect()
         await create_entry(maintainer)
+        await runtime.indexer.drain()
         await maintainer.get(path)
         gc.collect()
         await client.get(path)
