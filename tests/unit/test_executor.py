@@ -377,6 +377,7 @@ async def test_another_process_forks_when_the_one_that_did_is_killed(
     async with Executor(processes=1) as executor:
         forks = await executor.cpu(os.getppid)
         os.kill(forks, signal.SIGKILL)
+        await asyncio.to_thread(os.waitid, os.P_PID, forks, os.WEXITED | os.WNOWAIT)
         os.kill(await executor.cpu(work.pid), signal.SIGKILL)
         assert await executor.cpu(os.getppid) != forks
 
