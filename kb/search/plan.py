@@ -29,10 +29,11 @@ class Plan:
 
 
 def as_you_type(query: Query) -> Query:
-    """Return `query` with its last word as the beginning of one."""
-    if query.pasted or not query.clauses or not isinstance(query.clauses[-1], Word):
+    """Return `query` with its last word as the beginning of one; marks are none."""
+    last = query.clauses[-1] if query.clauses else None
+    if query.pasted or not isinstance(last, Word) or not any(tokens(last.text)):
         return query
-    return Query((*query.clauses[:-1], Prefix(query.clauses[-1].text)))
+    return Query((*query.clauses[:-1], Prefix(last.text)))
 
 
 def wording_of(query: Query) -> str:

@@ -287,6 +287,7 @@ async def test_signs_alone_find_what_has_them(searcher: Searcher) -> None:
     )
     assert await searcher.ids("??") == [1]
     assert await searcher.ids("===") == [1]
+    assert await searcher.ids("===", prefix_last=True) == [1]
     assert await searcher.ids("#!") == [2]
     assert await searcher.ids("C++") == [3]
     assert await searcher.ids(".env") == [3]
