@@ -32,6 +32,11 @@ async def readiness(runtime: Runtime) -> Readiness:
 
 
 async def _database(runtime: Runtime) -> bool:
+    path = runtime.database.path
+    # A file that is open answers also where it was taken away: what is written there is lost.
+    if not await runtime.executor.io(path.exists):
+        _log.error("The database is no longer at %s: what is written now is lost", path)
+        return False
     try:
         async with asyncio.timeout(PATIENCE), runtime.database.read() as session:
             await generation.state(session)

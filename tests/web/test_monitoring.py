@@ -71,6 +71,16 @@ async def test_a_server_whose_database_does_not_answer_is_alive_and_not_ready(
     await gone.dispose()
 
 
+async def test_a_server_whose_database_was_taken_away_is_not_ready(
+    client: AsyncClient, runtime: Runtime, tmp_path: Path
+) -> None:
+    there = await client.get("/readyz")
+    await asyncio.to_thread(runtime.database.path.rename, tmp_path / "elsewhere")
+    ready = await client.get("/readyz")
+    assert (there.status_code, ready.status_code) == (200, 503)
+    assert ready.json()["database"] == "does not answer"
+
+
 async def test_a_server_that_has_nothing_to_work_with_is_alive(app: FastAPI) -> None:
     app.state.runtime = None
     async with client_of(app) as client:
