@@ -3,23 +3,35 @@
 import typer
 
 from kb.cli.running import load_settings
+from kb.errors import Invalid
 
 
 def settings() -> None:
-    """List the settings: each one's value, where that comes from, and what it means."""
+    """List the settings: each one's value, where that comes from, and what it means.
+
+    Where one cannot be used, that is said after them, and no value.
+    """
     from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
     from kb.settings import Settings
 
-    current = load_settings()
+    current, fault = None, None
+    try:
+        current = load_settings()
+    except Invalid as error:
+        fault = error
     in_environment = EnvSettingsSource(Settings)()
     in_file = DotEnvSettingsSource(Settings)()
     for name, field in Settings.model_fields.items():
-        value = getattr(current, name)
         origin = "default"
         if name in in_environment:
             origin = "environment"
         elif name in in_file:
             origin = ".env"
-        shown = "(not set)" if value is None else value
-        typer.echo(f"KB_{name.upper()} = {shown}  [{origin}]\n    {field.description}")
+        shown = ""
+        if current:
+            value = getattr(current, name)
+            shown = f" = {'(not set)' if value is None else value}"
+        typer.echo(f"KB_{name.upper()}{shown}  [{origin}]\n    {field.description}")
+    if fault:
+        raise fault

@@ -96,6 +96,8 @@ class Reader:
     def _read_file(self, file: Path) -> Iterator[Item]:
         if not file.exists():
             raise BadRecord("there is no such file or folder")
+        if file.is_dir():
+            raise BadRecord("no entry file (.md) is in this folder; name other files themselves")
         match file.suffix.lower():
             case ".md":
                 yield _attempt(str(file), None, _parse_entry_file, file)
@@ -122,12 +124,16 @@ class Reader:
 def _files_of(path: Path) -> list[Path]:
     """Return the file itself, or the folder's entry files, sorted; no README and nothing hidden.
 
+    A folder without any stands for itself.
+
     Before them comes the folder's file of histories, if there is one.
     """
     if not path.is_dir():
         return [path]
     files = [path / file for file in entry_files(path)]
-    return [path / HISTORY, *files] if (path / HISTORY).is_file() else files
+    if (path / HISTORY).is_file():
+        files.insert(0, path / HISTORY)
+    return files or [path]
 
 
 def entry_files(folder: Path) -> list[Path]:

@@ -53,6 +53,21 @@ def test_a_setting_with_a_value_it_cannot_have_is_named(
     assert result.stderr.startswith("kb: KB_ANONYMOUS must be none, read, suggest or edit")
 
 
+def test_settings_are_listed_where_one_cannot_be_used_and_no_value_is_told(
+    kb: Kb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_ANONYMOUS", "everything")
+    monkeypatch.setenv("KB_OIDC_CLIENT_SECRET", "kept-from-everybody")
+
+    result = kb("settings")
+
+    assert result.exit_code == 1
+    assert "KB_ANONYMOUS  [environment]" in result.stdout
+    assert "KB_OIDC_CLIENT_SECRET  [environment]" in result.stdout
+    assert result.stderr.startswith("kb: KB_ANONYMOUS must be none, read, suggest or edit")
+    assert "kept-from-everybody" not in result.output
+
+
 @pytest.mark.parametrize(
     "command", [("search", "x"), ("export", "-"), ("check",), ("reindex",)], ids=lambda c: c[0]
 )

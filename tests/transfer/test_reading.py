@@ -180,13 +180,19 @@ def test_several_faults_of_a_record_make_one_reason(tmp_path: Path) -> None:
     )
 
 
-def test_a_missing_file_is_rejected_and_the_others_are_read(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_of_others_are_rejected_and_the_rest_is_read(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "a.md").write_text(entry_file())
 
-    missing, good = read(tmp_path / "none.md", tmp_path / "a.md")
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "a.ndjson").write_text("{}")
+    missing, other, good = read(tmp_path / "none.md", tmp_path / "others", tmp_path / "a.md")
 
     assert isinstance(missing, Reject)
     assert missing.reason == "there is no such file or folder"
+    assert isinstance(other, Reject)
+    assert other.reason.startswith("no entry file (.md) is in this folder")
     assert isinstance(good, Located)
 
 
