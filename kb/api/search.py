@@ -45,7 +45,7 @@ async def search_entries(
         cursor=query.cursor,
     )
     result = await runtime.search.search(actor, wanted)
-    if query.q.strip() and not query.cursor:
+    if query.q.strip() and not query.cursor and not result.degraded:
         filtered = any(query.chosen().values())
         asked = Asked(Door.API, query.q, result.total > 0, filtered)
         runtime.searches.count(asked)

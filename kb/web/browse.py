@@ -92,7 +92,8 @@ async def browse(request: Request, frame: Revalidated, kb: Kb) -> Response:
             results = await _all(kb, frame.visitor, address)
     except TooManyRequests as refused:
         return show_error(frame, refused, query=query)
-    if address.q and address.page == 1 and request.method == "GET":
+    # What is not found while the index is built anew is not missing.
+    if address.q and address.page == 1 and request.method == "GET" and not results.degraded:
         asked = Asked(Door.PAGE, address.q, results.total > 0, address.narrowed)
         _note(kb, request, asked, frame.visitor.key, typing=typing)
         on_reuse(request, lambda other: _note(kb, other, asked, None, typing=typing))

@@ -118,6 +118,17 @@ def no_index(runtime: Runtime) -> Iterator[None]:
         yield
 
 
+@pytest.mark.usefixtures("no_index")
+async def test_what_is_not_found_without_an_index_is_not_counted_as_missing(
+    maintainer: AsyncClient, client: AsyncClient, runtime: Runtime
+) -> None:
+    assert await found(client, "zygomorphism") == []
+    assert "Nothing matches" in (await client.get("/", params={"q": "zygomorphism"})).text
+    await runtime.searches.flush()
+    numbers = (await maintainer.get("/api/v1/stats")).json()
+    assert (numbers["searches"], numbers["wanted"]) == ([], [])
+
+
 HOSTILE = pytest.mark.parametrize(
     "q",
     [

@@ -6,7 +6,7 @@ from httpx2 import AsyncClient
 
 from kb.runtime import Runtime
 from tests.conftest import client_of
-from tests.factories import create_entry, revise
+from tests.factories import create_entry, make_values, revise
 from tests.web.pages import get_page, parsed, send, sent_to
 from tests.web.test_entry_page import WHOLE
 from tests.web.test_new_entry import draft
@@ -310,3 +310,11 @@ async def test_what_hides_in_a_change_is_shown_to_who_reviews_it(
     page = (await owner.get(f"/review/{made.json()['id']}")).text
     assert 'title="right-to-left override">U+202E</span>' in page
     assert not set(page) & {"\u202e", "\u2066"}
+
+
+async def test_a_suggested_entry_is_not_said_to_be_created(
+    client: AsyncClient, maintainer: AsyncClient
+) -> None:
+    await client.post("/api/v1/entries", json=make_values())
+    assert "<h1>New entry</h1>" in (await client.get("/review/1")).text
+    assert "Created" not in (await maintainer.get("/review")).text
