@@ -36,7 +36,9 @@ def current(root: Path, schema: str) -> Path:
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise IndexUnavailable(DAMAGED) from error
     if made_by != schema:
-        raise IndexUnavailable("The search index is of another version; rebuild it.")
+        raise IndexUnavailable(
+            "The search index is of another version, or of another KB_SEARCH_ENGINE; rebuild it."
+        )
     return folder
 
 

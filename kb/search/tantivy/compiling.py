@@ -27,8 +27,8 @@ from kb.search.weights import (
     rarity,
 )
 
-_ROUNDED = 1e-6
-"""By what part of itself a score may be off: tantivy adds in single precision."""
+_ROUNDED = 1e-5
+"""By what part of itself a score may be off: tantivy adds some twenty in single precision."""
 
 _Meeting = Callable[..., Query]
 """Returns what finds the entries that meet the conditions and that all of some queries find."""
