@@ -6,7 +6,7 @@ same data; of each the best round counts, and the least CPU time of all of its p
 
 import asyncio
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Annotated
@@ -22,8 +22,8 @@ from bench.processes import until_at_rest
 from bench.queries import fresh
 from bench.run import SPARE
 from bench.server import Server, running, running_variant, until_settled
-from bench.tables.table import NONE, ratio
-from bench.throughput import KB, READY, ROUNDS, best_of, usual_status
+from bench.tables.table import NONE, line, ratio
+from bench.throughput import KB, READY, in_turn, usual_status
 from bench.timing import Figures, Sample
 from bench.variants import VARIANTS
 from bench.works import Work, reads, searches
@@ -50,13 +50,13 @@ def _servers(settings: Settings, name: str) -> Iterator[dict[str, Server]]:
 def _compared(servers: Mapping[str, Server], work: Work, seconds: float) -> dict[str, Figures]:
     """Return what each of the servers did; what it does once all is answered counts, too."""
     usual = {name: _warmed(server, work) for name, server in servers.items()}
-    rounds: dict[str, list[Sample]] = {name: [] for name in servers}
-    for _ in range(ROUNDS):
-        for name, (address, group) in servers.items():
-            some = work.batch(address)
-            job = Job(address, some, CLIENTS, seconds, once=work.once, status=usual[KB])
-            rounds[name].append(measured(group, job, to_the_end=True))
-    return {name: best_of(samples) for name, samples in rounds.items()}
+
+    def ask(_name: str, server: Server) -> Sample:
+        some = work.batch(server.address)
+        job = Job(server.address, some, CLIENTS, seconds, once=work.once, status=usual[KB])
+        return measured(server.group, job, to_the_end=True)
+
+    return in_turn(servers, ask)
 
 
 def _warmed(server: Server, work: Work) -> int:
@@ -80,11 +80,7 @@ def _row(name: str, work: str, kb: Figures, variant: Figures) -> str:
     cells += [ratio(variant.per_second, kb.per_second), ratio(variant.cpu, kb.cpu)]
     if failed := kb.failed + variant.failed:
         cells[1] += f" ({failed} failed)"
-    return _line(cells)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return line(cells)
 
 
 def main(
@@ -98,7 +94,7 @@ def main(
         raise typer.BadParameter(f"must be some of: {', '.join(VARIANTS)}", param_hint="--only")
     corpus = Corpus()
     typer.echo(f"{entries:,} entries: {corpus.name}; {CLIENTS} clients\n")
-    typer.echo(_line(_HEADER) + "\n" + _line(["---"] * len(_HEADER)))
+    typer.echo(line(_HEADER) + "\n" + line(["---"] * len(_HEADER)))
     with data.temporary_settings() as settings:
         asyncio.run(data.make(settings, corpus, entries))
         token = asyncio.run(data.token(settings, "bench"))

@@ -11,6 +11,7 @@ from rich.table import Table as RichTable
 from bench.machine import Machine
 from bench.run import Report
 from bench.tables import tables
+from bench.tables.table import line
 
 GB = 1_000_000_000
 
@@ -32,8 +33,8 @@ def introduction(report: Report) -> list[str]:
 
 def show(report: Report, console: Console) -> None:
     """Print the report for somebody at a terminal."""
-    for line in introduction(report):
-        console.print(line, highlight=False)
+    for sentence in introduction(report):
+        console.print(sentence, highlight=False)
     for table in tables(report):
         shown = RichTable(*table.header, title=table.title, caption=table.note, box=box.SIMPLE)
         for column in shown.columns:
@@ -56,7 +57,7 @@ def _markdown(report: Report) -> str:
     parts = ["# kb, measured", *introduction(report)]
     for table in tables(report):
         lines = [table.header, ["---:"] * len(table.header), *table.rows]
-        rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        rows = "\n".join(map(line, lines))
         parts += [f"## {table.title}", table.note, rows]
     return "\n\n".join(parts) + "\n"
 

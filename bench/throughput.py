@@ -67,17 +67,27 @@ def measure(servers: Mapping[str, Server], work: Work, clients: int, seconds: fl
     """Return how many requests of this kind each of the servers answers, in rounds of `seconds`."""
     some, status = prepared(servers, work)
     asked = {name: one for name, one in servers.items() if work.indexed or name != SEARCHLESS}
-    rounds: dict[str, list[Sample]] = {name: [] for name in asked}
+
+    def ask(name: str, server: Server) -> Sample:
+        ours = name not in CEILINGS
+        once = ours and work.once
+        requests = work.batch(server.address) if once else some
+        job = Job(server.address, requests, clients, seconds, once=once, status=status)
+        changed = ours and some[0].method == "POST"
+        return measured(server.group, job, to_the_end=changed)
+
+    return Throughput(work.name, clients, in_turn(asked, ask), work.without)
+
+
+def in_turn(
+    servers: Mapping[str, Server], ask: Callable[[str, Server], Sample]
+) -> dict[str, Figures]:
+    """Return the best of what came of asking each of the servers, round after round."""
+    rounds: dict[str, list[Sample]] = {name: [] for name in servers}
     for _ in range(ROUNDS):
-        for name, (address, group) in asked.items():
-            ours = name not in CEILINGS
-            once = ours and work.once
-            requests = work.batch(address) if once else some
-            job = Job(address, requests, clients, seconds, once=once, status=status)
-            changed = ours and some[0].method == "POST"
-            rounds[name].append(measured(group, job, to_the_end=changed))
-    figures = {name: best_of(samples) for name, samples in rounds.items()}
-    return Throughput(work.name, clients, figures, work.without)
+        for name, server in servers.items():
+            rounds[name].append(ask(name, server))
+    return {name: best_of(samples) for name, samples in rounds.items()}
 
 
 def prepared(servers: Mapping[str, Server], work: Work) -> tuple[list[Request], int]:

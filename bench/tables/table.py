@@ -18,6 +18,11 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
+def line(cells: Sequence[str]) -> str:
+    """Return cells as a line of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
+
+
 def ms(value: float | None) -> str:
     """Return milliseconds as they are written."""
     return NONE if value is None else f"{value:.2f}"

@@ -1,8 +1,6 @@
 """The whole benchmark in small: everything is measured, said, and kept where asked to."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,8 @@ from bench.server import SEARCHLESS
 from bench.throughput import KB
 from bench.works import NO_ENTRY, reads, searches
 from bench.writes import writes
-from tests.servers import PATIENCE
+from tests.bench.module import run_module
 
-ROOT = Path(__file__).parents[2]
 ENTRIES, QUERIES, CLIENTS, SECONDS, IMPORTED = 30, 8, 2, 0.02, 20
 
 SERVERS = {KB, SEARCHLESS, STARLETTE, FASTAPI}
@@ -40,14 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
         "save": folder,
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=5 * PATIENCE,
-        check=False,
-    )
+    done = run_module("bench", *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout, folder
 

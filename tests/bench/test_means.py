@@ -1,16 +1,11 @@
 """kb next to its variants, in small."""
 
-import subprocess
-import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from bench.variants import VARIANTS
-from tests.servers import PATIENCE
-
-ROOT = Path(__file__).parents[2]
+from tests.bench.module import run_module
 
 SOME = (
     "one BaseHTTPMiddleware",
@@ -22,17 +17,6 @@ SOME = (
 """One of each kind: they are changed in places that differ."""
 
 
-def _measured(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench.means", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=5 * PATIENCE,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("name", VARIANTS)
 def test_what_a_variant_changes_is_there(name: str) -> None:
     with ExitStack() as stack:
@@ -42,7 +26,9 @@ def test_what_a_variant_changes_is_there(name: str) -> None:
 
 @pytest.mark.chaos
 def test_variants_are_measured_next_to_kb() -> None:
-    done = _measured("--entries", "5", "--seconds", "0.02", "--only", ",".join(SOME))
+    done = run_module(
+        "bench.means", "--entries", "5", "--seconds", "0.02", "--only", ",".join(SOME)
+    )
 
     assert done.returncode == 0, done.stderr
     first, _, header, _, *rows = done.stdout.splitlines()
@@ -59,7 +45,7 @@ def test_variants_are_measured_next_to_kb() -> None:
 
 @pytest.mark.chaos
 def test_a_variant_that_there_is_not_is_refused() -> None:
-    done = _measured("--only", "h12")
+    done = run_module("bench.means", "--only", "h12")
 
     assert done.returncode == 2
     assert "one reader" in done.stderr

@@ -1,28 +1,16 @@
 """The benchmark of import and export, in small: every way is measured."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from tests.servers import PATIENCE
+from tests.bench.module import run_module
 
 pytestmark = pytest.mark.chaos
 
-ROOT = Path(__file__).parents[2]
-
 
 def test_every_way_in_and_out_is_measured() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.transfer", "--size", "5"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=5 * PATIENCE,
-        check=False,
-    )
+    done = run_module("bench.transfer", "--size", "5")
 
     assert done.returncode == 0, done.stderr
     first, *measured = done.stdout.splitlines()
