@@ -1,9 +1,14 @@
 """`kb settings`: what can be set, and what is."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from kb.cli.running import load_settings
 from kb.errors import Invalid
+
+if TYPE_CHECKING:
+    from kb.settings import Settings
 
 
 def settings() -> None:
@@ -28,10 +33,12 @@ def settings() -> None:
             origin = "environment"
         elif name in in_file:
             origin = ".env"
-        shown = ""
-        if current:
-            value = getattr(current, name)
-            shown = f" = {'(not set)' if value is None else value}"
+        shown = f" = {_value(current, name)}" if current else ""
         typer.echo(f"KB_{name.upper()}{shown}  [{origin}]\n    {field.description}")
     if fault:
         raise fault
+
+
+def _value(current: "Settings", name: str) -> object:
+    value: object = getattr(current, name)
+    return "(not set)" if value is None else value

@@ -124,9 +124,8 @@ class Reader:
 def _files_of(path: Path) -> list[Path]:
     """Return the file itself, or the folder's entry files, sorted; no README and nothing hidden.
 
-    A folder without any stands for itself.
-
-    Before them comes the folder's file of histories, if there is one.
+    Before them comes the folder's file of histories, if there is one. A folder with nothing to
+    read stands for itself, to be rejected.
     """
     if not path.is_dir():
         return [path]
