@@ -26,7 +26,7 @@ from kb.review.suggestions import Waiting, with_standing
 from kb.revisions import history
 from kb.revisions import service as revisions
 from kb.revisions.merge import Standing
-from kb.revisions.service import Change, Overtaken
+from kb.revisions.service import CREATED, Change, Overtaken
 from kb.screening.findings import Finding, Kind
 from kb.screening.screen import screen
 
@@ -55,7 +55,7 @@ async def propose_entry(
         Invalid: the summary is too long.
     """
     require(actor, Action.SUGGEST)
-    change = Change(content, actor.name, checked(summary) or "Created", RevisionKind.CREATE)
+    change = Change(content, actor.name, checked(summary) or CREATED, RevisionKind.CREATE)
     held = await executor.cpu(screen, content, change.summary)
     async with database.write() as session:
         if may(actor, Action.EDIT) and not held:

@@ -21,6 +21,9 @@ from kb.revisions import repository
 from kb.revisions.history import content_of
 from kb.revisions.merge import FieldConflict, merge
 
+CREATED, IMPORTED = "Created", "Imported"
+"""Summaries of who has written none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
@@ -60,6 +63,11 @@ class StaleBase(Conflict):
         self.started_from = merged.started_from
         self.merged = merged.content
         self.conflicts = merged.conflicts
+
+
+def own_words(summary: str | None) -> str:
+    """Return the summary as somebody has written it; nothing where nobody has."""
+    return summary if summary and summary not in {CREATED, IMPORTED} else ""
 
 
 class Overtaken(Conflict):

@@ -15,10 +15,9 @@ from kb.archive.service import refusal
 from kb.entries.records import ArchivedMark, EntryRecord
 from kb.entries.slugs import slug_beginning, slug_from_title
 from kb.models import RevisionKind
+from kb.revisions.service import IMPORTED
 from kb.transfer.history import RevisionRecord
 from kb.transfer.reading import Item, Located, Reject
-
-SUMMARY = "Imported"
 
 
 class Status(StrEnum):
@@ -198,7 +197,7 @@ class Plan:
             merged_with=None,
             restored=None,
             author=record.submitted_by or self.actor.name,
-            summary=SUMMARY,
+            summary=IMPORTED,
             created_at=at,
             content=record.content,
         )

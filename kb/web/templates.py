@@ -13,6 +13,7 @@ from kb.content.code import show_invisible, show_reordering
 from kb.content.snippets import beginning
 from kb.entries.schemas import Category, EntryContent, EntrySummary, Severity
 from kb.resources import folder
+from kb.revisions.service import own_words
 from kb.search.showing import Summary
 from kb.web.assets import static_url, versions
 
@@ -51,6 +52,7 @@ def environment() -> Environment:
         "gist": gist,
         "moment": moment,
         "number": number,
+        "own_words": own_words,
         "plural": plural,
         "tags": tags,
         "visible": visible,
